@@ -1,0 +1,3 @@
+module veche
+
+go 1.26

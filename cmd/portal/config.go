@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// config is everything the environment decides. It is read whole and checked
+// before anything starts.
+type config struct {
+	Port        string `env:"PORT" envDefault:"8080" help:"port of the web server"`
+	Host        string `env:"VECHE_HOST" envDefault:"127.0.0.1" help:"address the web server listens on"`
+	PublicURL   string `env:"VECHE_PUBLIC_URL" help:"where people reach the portal; https makes cookies Secure"`
+	DatabaseURL string `env:"VECHE_DATABASE_URL" help:"Postgres, postgres://user:password@host/database"`
+	RedisURL    string `env:"VECHE_REDIS_URL" help:"Redis or Valkey, redis://host:6379; several hosts make a cluster"`
+	RedisPrefix string `env:"VECHE_REDIS_PREFIX" envDefault:"veche:" help:"begins every key and channel in Redis"`
+	Secret      string `env:"VECHE_SECRET" help:"at least 32 characters, the same for all processes; signs passes and forms"`
+	SecretFile  string `env:"VECHE_SECRET_FILE" help:"file with the secret, instead of VECHE_SECRET"`
+	Timezone    string `env:"VECHE_TIMEZONE" envDefault:"Europe/Moscow" help:"zone of the portal's times"`
+	TrustProxy  bool   `env:"VECHE_TRUST_PROXY" help:"take visitors' addresses from X-Forwarded-For; only behind a proxy that sets it"`
+	MaxConns    int32  `env:"VECHE_DATABASE_CONNS" envDefault:"24" help:"connections to Postgres"`
+	DrainFor    string `env:"VECHE_DRAIN" envDefault:"5s" help:"over how long open pages are sent away when the server stops"`
+	LogLevel    string `env:"VECHE_LOG" envDefault:"info" help:"debug, info, warn or error"`
+	Demo        bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
+	Dev         bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
+
+	zone  *time.Location
+	drain time.Duration
+}
+
+const minSecret = 32
+
+func environment() map[string]string {
+	vars := map[string]string{}
+	for _, line := range os.Environ() {
+		name, value, _ := strings.Cut(line, "=")
+		vars[name] = value
+	}
+	return vars
+}
+
+// readConfig reads and checks the environment. Its errors name the variable and
+// the cure.
+func readConfig(vars map[string]string) (config, error) {
+	var c config
+	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
+		return c, fmt.Errorf("the environment cannot be read: %w", err)
+	}
+	if c.DatabaseURL == "" {
+		return c, fmt.Errorf("VECHE_DATABASE_URL is not set; make run starts a private Postgres by itself")
+	}
+	if c.SecretFile != "" {
+		secret, err := os.ReadFile(c.SecretFile)
+		if err != nil {
+			return c, fmt.Errorf("VECHE_SECRET_FILE cannot be read: %w", err)
+		}
+		c.Secret = strings.TrimSpace(string(secret))
+	}
+	var err error
+	if c.zone, err = time.LoadLocation(c.Timezone); err != nil {
+		return c, fmt.Errorf("VECHE_TIMEZONE is no known zone: %w", err)
+	}
+	if c.drain, err = time.ParseDuration(c.DrainFor); err != nil {
+		return c, fmt.Errorf("VECHE_DRAIN is no duration: %w", err)
+	}
+	if _, err := url.Parse(c.PublicURL); err != nil {
+		return c, fmt.Errorf("VECHE_PUBLIC_URL is no address: %w", err)
+	}
+	return c, nil
+}
+
+// checkServe is what only the server needs.
+func (c config) checkServe() error {
+	if c.RedisURL == "" {
+		return fmt.Errorf("VECHE_REDIS_URL is not set; make run starts a private Redis by itself")
+	}
+	if len(c.Secret) < minSecret {
+		return fmt.Errorf("VECHE_SECRET needs at least %d characters; openssl rand -hex 32 makes one", minSecret)
+	}
+	return nil
+}
+
+func (c config) https() bool { return strings.HasPrefix(c.PublicURL, "https://") }
+
+// origins are further hosts whose pages may open sockets: the public one, when a
+// proxy stands before the server.
+func (c config) origins() []string {
+	public, err := url.Parse(c.PublicURL)
+	if err != nil || public.Host == "" {
+		return nil
+	}
+	return []string{public.Host}
+}
+
+// describeConfig lists the variables from the struct itself, so that none is
+// forgotten.
+func describeConfig() string {
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fields := reflect.TypeFor[config]()
+	for i := range fields.NumField() {
+		tag := fields.Field(i).Tag
+		name := tag.Get("env")
+		if name == "" {
+			continue
+		}
+		text := tag.Get("help")
+		if usual := tag.Get("envDefault"); usual != "" {
+			text += " (" + usual + ")"
+		}
+		fmt.Fprintf(table, "  %s\t%s\n", name, text)
+	}
+	_ = table.Flush()
+	return b.String()
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
+	"github.com/riverqueue/river"
+
+	"veche/db"
+	accountsdb "veche/db/accounts"
+	"veche/handlers"
+	"veche/hub"
+)
+
+// portal is one process: what the areas are mounted on.
+type portal struct {
+	config    config
+	log       *slog.Logger
+	metrics   *prometheus.Registry
+	db        *db.DB
+	redis     redis.UniversalClient
+	hub       *hub.Hub
+	publisher *db.Publisher
+	server    *handlers.Server
+	workers   *river.Workers
+	periodic  []*river.PeriodicJob
+	accounts  *accountsdb.Store
+}
+
+// newPortal connects and builds everything; nothing runs yet.
+func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) {
+	p := &portal{config: c, workers: river.NewWorkers(), metrics: prometheus.NewRegistry()}
+	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	var err error
+	if p.log, err = newLogger(c, logTo); err != nil {
+		return nil, err
+	}
+	if p.db, err = db.Open(ctx, db.Options{URL: c.DatabaseURL, MaxConns: c.MaxConns, Log: p.log}); err != nil {
+		return nil, err
+	}
+	if err := p.db.Ready(ctx); err != nil {
+		p.db.Close()
+		return nil, fmt.Errorf("the database is not ready: %w", err)
+	}
+	p.db.React(reactions)
+	redisOptions, err := hub.RedisOptions(c.RedisURL)
+	if err != nil {
+		p.db.Close()
+		return nil, fmt.Errorf("VECHE_REDIS_URL: %w", err)
+	}
+	p.redis = redis.NewUniversalClient(redisOptions)
+	broker := hub.NewRedisBroker(p.redis, c.RedisPrefix, p.log)
+	passes := hub.NewPasses([]byte(c.Secret))
+	p.accounts = accountsdb.New(p.db)
+	p.hub = hub.New(hub.Options{
+		Broker:     broker,
+		Passes:     passes,
+		Gate:       p.accounts,
+		Log:        p.log,
+		Registerer: p.metrics,
+		Origins:    c.origins(),
+	})
+	p.publisher = db.NewPublisher(p.db, broker, p.metrics)
+	p.server = handlers.NewServer(handlers.Options{
+		Sessions:   p.accounts,
+		Hub:        p.hub,
+		Passes:     passes,
+		Limiter:    handlers.NewLimiter(p.redis),
+		Secret:     []byte(c.Secret),
+		HTTPS:      c.https(),
+		Demo:       c.Demo,
+		Dev:        c.Dev,
+		Zone:       c.zone,
+		Ready:      p.db.Ready,
+		Metrics:    p.metrics,
+		TrustProxy: c.TrustProxy,
+		Log:        p.log,
+	})
+	p.mountAreas()
+	return p, nil
+}
+
+// mountAreas is the table of contents: one card an area.
+func (p *portal) mountAreas() {
+	polls := p.mountPolls()
+	publics := p.mountPublics()
+	p.mountAccounts()
+	p.mountSettings()
+	p.mountHome(polls, publics)
+	p.mountAbout()
+	if p.config.Dev {
+		p.mountStyleguide()
+	}
+}
+
+func (p *portal) close() {
+	_ = p.redis.Close()
+	p.db.Close()
+}
+
+func newLogger(c config, to io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return nil, fmt.Errorf("VECHE_LOG is none of debug, info, warn, error")
+	}
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level})), nil
+}
+
+// startTime bounds how long connecting may take.
+const startTime = 20 * time.Second

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"golang.org/x/sync/errgroup"
+)
+
+// stopTime bounds the whole of stopping, beyond the time pages are sent away in.
+const stopTime = 10 * time.Second
+
+// jobWorkers is how many jobs a process does at a time.
+const jobWorkers = 8
+
+// serve runs the server until ctx ends, then stops it front to back.
+func serve(ctx context.Context, c config, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	only := flags.String("only", "", "run only a part: web or jobs")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *only != "" && *only != "web" && *only != "jobs" {
+		return fmt.Errorf("-only takes web or jobs, not %q", *only)
+	}
+	if err := c.checkServe(); err != nil {
+		return err
+	}
+	var listener net.Listener
+	if *only != "jobs" {
+		var err error
+		if listener, err = listen(c); err != nil {
+			return err
+		}
+		defer func() { _ = listener.Close() }()
+	}
+	starting, cancel := context.WithTimeout(ctx, startTime)
+	p, err := newPortal(starting, c, os.Stderr)
+	cancel()
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	return p.serve(ctx, listener, *only != "web", out)
+}
+
+func listen(c config) (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(c.Host, c.Port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %s is in use by another program; set PORT to a free one", c.Port)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s:%s: %w", c.Host, c.Port, err)
+	}
+	return listener, nil
+}
+
+// serve runs the parts: the publisher always, pages and sockets with a listener,
+// jobs when asked.
+func (p *portal) serve(ctx context.Context, listener net.Listener, withJobs bool, out io.Writer) error {
+	// The publisher, the hub and the jobs outlive ctx: they stop in their turn.
+	living, end := context.WithCancel(context.WithoutCancel(ctx))
+	var behind sync.WaitGroup
+	defer behind.Wait()
+	defer end()
+
+	parts, ctx := errgroup.WithContext(ctx)
+	behind.Go(func() { _ = p.publisher.Run(living) })
+	var jobs *river.Client[pgxTx]
+	if withJobs {
+		var err error
+		if jobs, err = p.startJobs(living); err != nil {
+			return err
+		}
+	}
+	if listener != nil {
+		parts.Go(func() error { return p.hub.Run(living) })
+		parts.Go(func() error { return p.server.App().Listener(listener) })
+		fmt.Fprintf(out, "listening on http://%s\n", listener.Addr())
+	}
+	parts.Go(func() error {
+		<-ctx.Done()
+		p.log.Info("stopping")
+		return p.stop(context.WithoutCancel(ctx), listener != nil, jobs, end)
+	})
+	return parts.Wait()
+}
+
+// stop goes front to back: stop accepting and send the pages away, finish
+// requests, finish jobs; then end lets the publisher send what is left.
+func (p *portal) stop(ctx context.Context, web bool, jobs *river.Client[pgxTx], end func()) error {
+	defer end()
+	ctx, cancel := context.WithTimeout(ctx, p.config.drain+stopTime)
+	defer cancel()
+	var failed error
+	if web {
+		front, ctx := errgroup.WithContext(ctx)
+		front.Go(func() error { return p.hub.Drain(ctx, p.config.drain) })
+		front.Go(func() error { return p.server.Shutdown(ctx) })
+		failed = front.Wait()
+	}
+	if jobs != nil {
+		failed = errors.Join(failed, jobs.Stop(ctx))
+	}
+	return failed
+}
+
+func (p *portal) startJobs(ctx context.Context) (*river.Client[pgxTx], error) {
+	client, err := river.NewClient(riverpgxv5.New(p.db.Pool()), &river.Config{
+		Logger:       p.log.With("part", "jobs"),
+		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
+		Workers:      p.workers,
+		PeriodicJobs: p.periodic,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the jobs: %w", err)
+	}
+	if err := client.Start(ctx); err != nil {
+		return nil, fmt.Errorf("start the jobs: %w", err)
+	}
+	return client, nil
+}

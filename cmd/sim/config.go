@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Config is everything an operator can set, by environment variables.
+type Config struct {
+	Port int            `env:"SIM_PORT" envDefault:"8090" help:"port of the web page and the HTTP APIs, on 127.0.0.1"`
+	Zone *time.Location `env:"VECHE_TIMEZONE" envDefault:"Europe/Moscow" help:"time zone of the times on the page"`
+
+	SMTPAddr     string `env:"VECHE_SMTP_ADDR" envDefault:"127.0.0.1:8025" help:"address of the mail server"`
+	SMTPUser     string `env:"VECHE_SMTP_USER" help:"the only name the mail server accepts; empty: any name, or none"`
+	SMTPPassword string `env:"VECHE_SMTP_PASSWORD" help:"the password that belongs to VECHE_SMTP_USER"`
+	SMTPCert     string `env:"VECHE_SMTP_TLS_CERT" help:"PEM file with the mail server's certificate; empty: one is made at start"`
+	SMTPKey      string `env:"VECHE_SMTP_TLS_KEY" help:"PEM file with the key of that certificate"`
+
+	SMSToken         string        `env:"VECHE_SMS_TOKEN" envDefault:"demo-sms-token" help:"token that the senders of texts present"`
+	SMSSecret        string        `env:"VECHE_SMS_SECRET" envDefault:"demo-sms-secret" help:"secret that signs delivery receipts"`
+	SMSCallbackHosts []string      `env:"VECHE_SMS_CALLBACK_HOSTS" help:"hosts besides this machine that receipts may go to, with commas"`
+	SMSLate          time.Duration `env:"VECHE_SMS_LATE" envDefault:"20s" help:"how late a text to the late number arrives"`
+}
+
+// readConfig takes the settings from the environment and checks them together.
+func readConfig() (Config, error) {
+	config, err := env.ParseAs[Config]()
+	if err != nil {
+		return Config{}, fmt.Errorf("the settings cannot be read: %w", err)
+	}
+	return config, config.check()
+}
+
+func (c Config) check() error {
+	switch {
+	case c.Port < 0 || c.Port > 65535:
+		return fmt.Errorf("SIM_PORT is %d, but a port is a number from 0 to 65535", c.Port)
+	case (c.SMTPUser == "") != (c.SMTPPassword == ""):
+		return errors.New("VECHE_SMTP_USER and VECHE_SMTP_PASSWORD are given together or not at all")
+	case (c.SMTPCert == "") != (c.SMTPKey == ""):
+		return errors.New("VECHE_SMTP_TLS_CERT and VECHE_SMTP_TLS_KEY are given together or not at all")
+	case c.SMSToken == "" || c.SMSSecret == "":
+		return errors.New("VECHE_SMS_TOKEN and VECHE_SMS_SECRET must not be empty")
+	case c.SMSLate <= 0:
+		return errors.New("VECHE_SMS_LATE must be longer than nothing")
+	}
+	return nil
+}
+
+// writeHelp lists commands and settings.
+func writeHelp(out io.Writer) error {
+	fmt.Fprint(out, strings.TrimLeft(`
+sim is the outside world of the portal: mail, text messages and the screen they arrive on.
+
+  sim        run until interrupted
+  sim help   this text
+
+Settings, by environment variables:
+
+`, "\n"))
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for field := range reflect.TypeFor[Config]().Fields() {
+		fmt.Fprintf(table, "  %s\t%s\t%s\n", field.Tag.Get("env"), field.Tag.Get("envDefault"), field.Tag.Get("help"))
+	}
+	return table.Flush()
+}

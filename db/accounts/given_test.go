@@ -1,0 +1,141 @@
+package accounts_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/alexedwards/argon2id"
+
+	"veche/db"
+	accountsdb "veche/db/accounts"
+	"veche/db/dbtest"
+	"veche/domain/access"
+	"veche/domain/accounts"
+)
+
+// cheap hashing keeps tests quick; what it costs is another test's matter.
+var cheap = argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+const secret = " Пароль-2026! "
+
+// portal is a database with a store over it.
+type portal struct {
+	t     *testing.T
+	db    *db.DB
+	store *accountsdb.Store
+}
+
+func newPortal(t *testing.T, changes ...accountsdb.Option) portal {
+	t.Helper()
+	d := dbtest.New(t)
+	return portal{t, d, accountsdb.New(d, append([]accountsdb.Option{accountsdb.WithHashing(cheap)}, changes...)...)}
+}
+
+// person adds name@demo.test with the secret for a password, and signs nobody in.
+func (p portal) person(name string, grants ...accounts.Grant) accounts.Account {
+	p.t.Helper()
+	hash, err := p.store.HashPassword(p.t.Context(), accounts.NewPassword(secret))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	person := accounts.Account{
+		PublicID:  accounts.NewPublicID(),
+		Name:      name,
+		Email:     name + "@demo.test",
+		Confirmed: true,
+	}
+	err = p.db.InTx(p.t.Context(), func(tx *db.Tx) error {
+		person.ID, err = accountsdb.Add(p.t.Context(), tx, person, hash, grants...)
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return person
+}
+
+// signIn opens a session of name@demo.test and answers who acts in it.
+func (p portal) signIn(name string) (accounts.Token, access.Actor) {
+	p.t.Helper()
+	token, _, err := p.store.SignIn(p.t.Context(), access.Guest(), offer(p.t, name+"@demo.test", secret), accounts.Place{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return token, p.actor(token)
+}
+
+func (p portal) actor(token accounts.Token) access.Actor {
+	p.t.Helper()
+	actor, err := p.store.Actor(p.t.Context(), string(token))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return actor
+}
+
+// announced takes the changes that were announced since the last call, each as
+// "event topic bye".
+func (p portal) announced() []string {
+	p.t.Helper()
+	rows, err := p.db.Pool().Query(p.t.Context(), `
+		WITH taken AS (DELETE FROM outbox RETURNING id, event, topic, bye)
+		SELECT event, topic, bye FROM taken ORDER BY id`)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer rows.Close()
+	changes := []string{}
+	for rows.Next() {
+		var event, topic, bye string
+		if err := rows.Scan(&event, &topic, &bye); err != nil {
+			p.t.Fatal(err)
+		}
+		changes = append(changes, fmt.Sprintf("%s %s %s", event, topic, bye))
+	}
+	if err := rows.Err(); err != nil {
+		p.t.Fatal(err)
+	}
+	return changes
+}
+
+// audited lists the audit entries of an action as "account session object
+// details", with 0 for a guest.
+func (p portal) audited(do access.Action) []string {
+	p.t.Helper()
+	rows, err := p.db.Pool().Query(p.t.Context(), `
+		SELECT coalesce(account_id, 0), session, object, details::text
+		FROM audit_entries WHERE action = $1 ORDER BY id`, string(do))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer rows.Close()
+	entries := []string{}
+	for rows.Next() {
+		var account int64
+		var session, object, details string
+		if err := rows.Scan(&account, &session, &object, &details); err != nil {
+			p.t.Fatal(err)
+		}
+		entries = append(entries, fmt.Sprintf("%d %s %s %s", account, session, object, details))
+	}
+	if err := rows.Err(); err != nil {
+		p.t.Fatal(err)
+	}
+	return entries
+}
+
+func (p portal) exec(statement string, args ...any) {
+	p.t.Helper()
+	if _, err := p.db.Pool().Exec(p.t.Context(), statement, args...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func offer(t *testing.T, login, password string) accounts.Credentials {
+	t.Helper()
+	offered, err := accounts.ParseCredentials(login, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return offered
+}

@@ -1,0 +1,92 @@
+package accounts
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"veche/db"
+	"veche/domain/access"
+	"veche/domain/accounts"
+)
+
+// Add puts a person into the portal, with what they are granted from the start,
+// and answers their key. hash comes from HashPassword; "" lets nobody sign in by
+// password. A person without a public id gets one.
+func Add(ctx context.Context, tx *db.Tx, person accounts.Account, hash string, grants ...accounts.Grant) (accounts.ID, error) {
+	email, err := accounts.ParseLogin(person.Email)
+	if err != nil {
+		return 0, fmt.Errorf("add an account: read its e-mail: %w", err)
+	}
+	var phone sql.NullString
+	if person.Phone != "" {
+		read, err := accounts.ParseLogin(person.Phone)
+		if err != nil {
+			return 0, fmt.Errorf("add an account: read its phone: %w", err)
+		}
+		phone = sql.NullString{String: read.Value, Valid: true}
+	}
+	if person.PublicID == "" {
+		person.PublicID = accounts.NewPublicID()
+	}
+	created := sql.NullTime{Time: person.CreatedAt, Valid: !person.CreatedAt.IsZero()}
+	var id accounts.ID
+	err = tx.Get(ctx, &id, `
+		INSERT INTO accounts (public_id, name, email, phone, password_hash, confirmed, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, now()))
+		RETURNING id`,
+		person.PublicID, person.Name, email.Value, phone, hash, person.Confirmed, created)
+	if err != nil {
+		return 0, fmt.Errorf("add an account: %w", err)
+	}
+	for _, grant := range grants {
+		if _, err := addGrant(ctx, tx, id, grant); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+// Profile reads the actor's own account and the session in which they ask.
+func (s *Store) Profile(ctx context.Context, actor access.Actor) (accounts.Profile, error) {
+	if err := access.Can(actor, access.ReadProfile, access.Object{Owner: actor.Account}); err != nil {
+		return accounts.Profile{}, err
+	}
+	profile := accounts.Profile{Grants: actor.Grants}
+	account, session := &profile.Account, &profile.Session
+	err := s.db.Pool().QueryRow(ctx, `
+		SELECT
+			a.id,
+			a.public_id,
+			a.name,
+			a.email,
+			coalesce(a.phone, ''),
+			a.confirmed,
+			a.rights,
+			a.created_at,
+			s.public_id,
+			s.device,
+			s.address,
+			s.created_at,
+			s.seen_at,
+			s.expires_at
+		FROM sessions s
+		JOIN accounts a ON a.id = s.account_id
+		WHERE s.public_id = $1 AND a.id = $2 AND s.ended_at IS NULL`, actor.Session, actor.Account,
+	).Scan(
+		&account.ID, &account.PublicID, &account.Name, &account.Email, &account.Phone,
+		&account.Confirmed, &account.Rights, &account.CreatedAt,
+		&session.PublicID, &session.Device, &session.Address,
+		&session.CreatedAt, &session.SeenAt, &session.ExpiresAt,
+	)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return accounts.Profile{}, access.ErrUnauthenticated // it ended a moment ago
+	}
+	if err != nil {
+		return accounts.Profile{}, fmt.Errorf("read the profile of account %d: %w", actor.Account, err)
+	}
+	return profile, nil
+}

@@ -1,0 +1,75 @@
+// Package accounts keeps people, their grants and their sessions.
+//
+// It promises that a session opens only after the password was checked and always
+// under a new token; that the work of a sign-in is the same whether or not the
+// login belongs to anybody; that a session which ended, or whose rights changed,
+// is announced in the transaction that changed it; and that sign-ins, refused
+// ones included, and every change of roles leave an audit entry.
+package accounts
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"veche/db"
+	"veche/domain/accounts"
+)
+
+// DefaultLifetime is how long a session lasts at most, however busy it is.
+const DefaultLifetime = 12 * time.Hour
+
+// Store keeps accounts in Postgres. It is safe for concurrent use.
+type Store struct {
+	db        *db.DB
+	passwords *passwords
+	lifetime  time.Duration
+}
+
+// Option changes a Store from what is right for most portals.
+type Option func(*options)
+
+type options struct {
+	lifetime time.Duration
+	params   argon2id.Params
+	atOnce   int
+}
+
+// WithLifetime sets how long a session lasts at most.
+func WithLifetime(d time.Duration) Option { return func(o *options) { o.lifetime = d } }
+
+// WithHashing sets what a new password hash costs. Passwords hashed otherwise keep
+// working and are hashed anew when their owner signs in.
+func WithHashing(p argon2id.Params) Option { return func(o *options) { o.params = p } }
+
+// WithHashesAtOnce sets how many passwords are hashed at a time.
+func WithHashesAtOnce(n int) Option { return func(o *options) { o.atOnce = n } }
+
+// New makes the store.
+func New(d *db.DB, changes ...Option) *Store {
+	o := options{lifetime: DefaultLifetime, params: DefaultHashing, atOnce: defaultAtOnce()}
+	for _, change := range changes {
+		change(&o)
+	}
+	return &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime}
+}
+
+// grantList scans the grants that a statement gathered into JSON.
+type grantList []accounts.Grant
+
+// Scan reads the JSON.
+func (l *grantList) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*l = nil
+		return nil
+	case string:
+		return json.Unmarshal([]byte(v), l)
+	case []byte:
+		return json.Unmarshal(v, l)
+	default:
+		return fmt.Errorf("grants come as %T", src)
+	}
+}

@@ -1,0 +1,82 @@
+// Package polls keeps polls, ballots and their counts. A vote, its counters and
+// its announcement are one transaction; that a person votes once is held by the
+// key of the table of ballots, not by a check before.
+package polls
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"veche/db"
+	"veche/domain/polls"
+)
+
+// Store keeps polls in Postgres.
+type Store struct{ db *db.DB }
+
+// New makes the store.
+func New(d *db.DB) *Store { return &Store{db: d} }
+
+// shards is over how many rows one counter is spread. Sixteen let some four
+// times as many votes through as a single row.
+const shards = 16
+
+// searchKind marks polls in the search table.
+const searchKind = "poll"
+
+// pollRow is a poll as it stands in its table, with the options as JSON.
+type pollRow struct {
+	ID          polls.ID
+	Question    string
+	Description string
+	Topic       string
+	Status      polls.Status
+	OpensAt     time.Time
+	ClosesAt    time.Time
+	Electorate  int64
+	ListedAt    time.Time
+	Options     optionList
+}
+
+func (r pollRow) poll() polls.Poll {
+	return polls.Poll{
+		ID:          r.ID,
+		Question:    r.Question,
+		Description: r.Description,
+		Topic:       r.Topic,
+		Status:      r.Status,
+		OpensAt:     r.OpensAt,
+		ClosesAt:    r.ClosesAt,
+		Electorate:  r.Electorate,
+		ListedAt:    r.ListedAt,
+		Options:     r.Options,
+	}
+}
+
+// optionList scans the options that a statement gathered into JSON.
+type optionList []polls.Option
+
+// Scan reads the JSON.
+func (l *optionList) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*l = nil
+		return nil
+	case string:
+		return json.Unmarshal([]byte(v), l)
+	case []byte:
+		return json.Unmarshal(v, l)
+	default:
+		return fmt.Errorf("options come as %T", src)
+	}
+}
+
+// ofIDs turns keys into what a bigint[] parameter takes.
+func ofIDs(ids []polls.ID) []int64 {
+	out := make([]int64, len(ids))
+	for i, id := range ids {
+		out[i] = int64(id)
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jmoiron/sqlx"
+	"github.com/riverqueue/river"
+
+	"veche/domain/access"
+	"veche/domain/event"
+)
+
+// Tx is a transaction: sqlx for the statements, pgx for River, on one connection.
+type Tx struct {
+	*queries
+	pgx     pgx.Tx
+	db      *DB
+	now     time.Time
+	changes []outboxRow
+}
+
+// InTx runs do in a transaction. When do answers nil everything it saved, emitted
+// and audited is committed together; otherwise nothing of it is. What was
+// announced is published right after the commit.
+func (d *DB) InTx(ctx context.Context, do func(*Tx) error) error {
+	var tx *Tx
+	err := d.onConn(ctx, func(conn *sqlx.Conn, raw *pgx.Conn) error {
+		return pgx.BeginFunc(ctx, raw, func(begun pgx.Tx) error {
+			tx = &Tx{queries: &queries{conn}, pgx: begun, db: d}
+			if err := do(tx); err != nil {
+				return err
+			}
+			return tx.writeOutbox(ctx)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if len(tx.changes) > 0 {
+		d.committed(tx.changes)
+	}
+	return nil
+}
+
+// onConn lends one connection of the pool as both sqlx and pgx see it.
+func (d *DB) onConn(ctx context.Context, do func(*sqlx.Conn, *pgx.Conn) error) error {
+	conn, err := d.sqlx.Connx(ctx)
+	if err != nil {
+		return fmt.Errorf("take a connection: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	var raw *pgx.Conn
+	if err := conn.Raw(func(driver any) error {
+		raw = driver.(*stdlib.Conn).Conn()
+		return nil
+	}); err != nil {
+		return fmt.Errorf("reach the connection: %w", err)
+	}
+	return do(conn, raw)
+}
+
+// Now is the time of the transaction by the database's clock, which all processes
+// share. It is asked for once.
+func (tx *Tx) Now(ctx context.Context) (time.Time, error) {
+	if tx.now.IsZero() {
+		if err := tx.Get(ctx, &tx.now, `SELECT clock_timestamp()`); err != nil {
+			return time.Time{}, fmt.Errorf("ask for the time: %w", err)
+		}
+	}
+	return tx.now, nil
+}
+
+// Emit announces what happened: the outbox rows, and the jobs that the table of
+// reactions calls for, commit with the change.
+func (tx *Tx) Emit(ctx context.Context, happened event.Event) error {
+	for _, c := range event.Fold(happened.Changes()) {
+		tx.changes = append(tx.changes, outboxRow{Event: happened.Name(), Change: c})
+	}
+	return tx.Enqueue(ctx, tx.db.react(happened)...)
+}
+
+// Enqueue inserts jobs in the transaction. Use cases emit events; only the demo
+// data and repairs enqueue by themselves.
+func (tx *Tx) Enqueue(ctx context.Context, jobs ...river.InsertManyParams) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	if _, err := tx.db.jobs.InsertManyTx(ctx, tx.pgx, jobs); err != nil {
+		return fmt.Errorf("insert jobs: %w", err)
+	}
+	return nil
+}
+
+// Audit leaves an entry saying who did what to which object (AUD-01, AUD-03).
+// Details hold no choice of a voter and no secret.
+func (tx *Tx) Audit(ctx context.Context, actor access.Actor, do access.Action, object string, details map[string]any) error {
+	if details == nil {
+		details = map[string]any{}
+	}
+	account := sql.NullInt64{Int64: int64(actor.Account), Valid: actor.SignedIn()}
+	_, err := tx.pgx.Exec(ctx, `
+		INSERT INTO audit_entries (account_id, session, action, object, details)
+		VALUES ($1, $2, $3, $4, $5)`,
+		account, actor.Session, string(do), object, details)
+	if err != nil {
+		return fmt.Errorf("write the audit entry: %w", err)
+	}
+	return nil
+}
+
+// Index puts a thing into the search table, or renews what stands there.
+func (tx *Tx) Index(ctx context.Context, kind string, id int64, title, body string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO search_entries (kind, object_id, title, body)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (kind, object_id) DO UPDATE
+		SET title = excluded.title, body = excluded.body`,
+		kind, id, title, body)
+	if err != nil {
+		return fmt.Errorf("index %s %d for search: %w", kind, id, err)
+	}
+	return nil
+}
+
+// Copy streams rows into a table. It is for bulk loads.
+func (tx *Tx) Copy(ctx context.Context, table string, columns []string, rows [][]any) error {
+	if _, err := tx.pgx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
+		return fmt.Errorf("copy into %s: %w", table, err)
+	}
+	return nil
+}
+
+// queries are the statements both kinds of transaction share.
+type queries struct{ conn *sqlx.Conn }
+
+// Get scans one row into dst; sql.ErrNoRows when there is none.
+func (q *queries) Get(ctx context.Context, dst any, query string, args ...any) error {
+	return q.conn.GetContext(ctx, dst, query, args...)
+}
+
+// Select scans all rows into the slice dst points to.
+func (q *queries) Select(ctx context.Context, dst any, query string, args ...any) error {
+	return q.conn.SelectContext(ctx, dst, query, args...)
+}
+
+// Exec runs a statement and answers how many rows it touched.
+func (q *queries) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	result, err := q.conn.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// NoRows says whether err means that nothing was found.
+func NoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) || errors.Is(err, pgx.ErrNoRows) }

@@ -1,0 +1,94 @@
+// Package access answers in one place who may do what: [Can] decides from the
+// actor's grants, the account's level and whose the object is.
+package access
+
+import (
+	"slices"
+	"time"
+
+	"veche/domain/accounts"
+	"veche/domain/problem"
+)
+
+// Actor is the person, or the guest, on whose behalf something is done. Every use
+// case is called with one.
+type Actor struct {
+	Account   accounts.ID // 0 for a guest
+	Public    string      // the account's public id
+	Session   string      // the session's public id
+	Seen      time.Time   // last request in the session, to the minute
+	Name      string
+	Confirmed bool  // identity «Подтвержденная»
+	Rights    int64 // grows whenever what the person may do changes
+	Grants    []accounts.Grant
+}
+
+// Guest is somebody who did not sign in.
+func Guest() Actor { return Actor{} }
+
+// SignedIn says whether the actor is known.
+func (a Actor) SignedIn() bool { return a.Account != 0 }
+
+// Has says whether the actor holds a role, anywhere or in the scope given.
+func (a Actor) Has(role accounts.Role, scope string) bool {
+	return slices.ContainsFunc(a.Grants, func(g accounts.Grant) bool {
+		return g.Role == role && (g.Scope == "" || g.Scope == scope)
+	})
+}
+
+// Object is what an action is done to, as far as rights depend on it.
+type Object struct {
+	Owner accounts.ID // whose it is; 0 when it is nobody's
+	Scope string      // "public:dvor", "organisation:7"; "" when it has none
+}
+
+// Problems of rights.
+var (
+	ErrUnauthenticated = problem.New(problem.Unauthenticated, "access.problem.unauthenticated")
+	ErrForbidden       = problem.New(problem.Forbidden, "access.problem.forbidden")
+	ErrUnconfirmed     = problem.New(problem.Forbidden, "access.problem.unconfirmed")
+)
+
+// Can answers nil, or the problem that stands between the actor and the action.
+// An action without a rule is forbidden to everybody.
+func Can(actor Actor, do Action, object Object) error {
+	rule, known := rules[do]
+	switch {
+	case !known:
+		return ErrForbidden
+	case rule.anyone:
+		return nil
+	case !actor.SignedIn():
+		return ErrUnauthenticated
+	case rule.own && object.Owner != actor.Account:
+		return ErrForbidden
+	case rule.confirmed && !actor.Confirmed:
+		return ErrUnconfirmed
+	case len(rule.roles) > 0 && !slices.ContainsFunc(rule.roles, func(r accounts.Role) bool {
+		return actor.Has(r, object.Scope)
+	}):
+		return ErrForbidden
+	}
+	return nil
+}
+
+// May answers what can be known before the object is: whether the actor could be
+// allowed the action on anything at all. Routes ask it; use cases ask Can.
+func May(actor Actor, do Action) error {
+	rule, known := rules[do]
+	switch {
+	case !known:
+		return ErrForbidden
+	case rule.anyone:
+		return nil
+	case !actor.SignedIn():
+		return ErrUnauthenticated
+	case rule.confirmed && !actor.Confirmed:
+		return ErrUnconfirmed
+	case len(rule.roles) > 0 && !slices.ContainsFunc(actor.Grants, func(g accounts.Grant) bool {
+		return slices.Contains(rule.roles, g.Role)
+	}):
+		return ErrForbidden
+	}
+	return nil
+}

@@ -1,0 +1,38 @@
+package access_test
+
+import (
+	"errors"
+	"testing"
+
+	"veche/domain/access"
+	"veche/domain/accounts"
+)
+
+func TestCan(t *testing.T) {
+	t.Parallel()
+	guest := access.Guest()
+	fresh := access.Actor{Account: 1}
+	citizen := access.Actor{Account: 2, Confirmed: true}
+	admin := access.Actor{Account: 3, Grants: []accounts.Grant{{Role: accounts.RoleAdmin}}}
+	elsewhere := access.Actor{Account: 4, Grants: []accounts.Grant{{Role: accounts.RoleAdmin, Scope: "public:dvor"}}}
+
+	for _, c := range []struct {
+		name  string
+		actor access.Actor
+		do    access.Action
+		want  error
+	}{
+		{"guest reads polls", guest, access.ReadPolls, nil},
+		{"guest votes", guest, access.CastVote, access.ErrUnauthenticated},
+		{"unconfirmed votes", fresh, access.CastVote, access.ErrUnconfirmed},
+		{"citizen votes", citizen, access.CastVote, nil},
+		{"citizen reads the audit", citizen, access.ReadAudit, access.ErrForbidden},
+		{"admin reads the audit", admin, access.ReadAudit, nil},
+		{"admin of something else reads the audit", elsewhere, access.ReadAudit, access.ErrForbidden},
+		{"unknown action", admin, "polls.forge", access.ErrForbidden},
+	} {
+		if got := access.Can(c.actor, c.do, access.Object{}); !errors.Is(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

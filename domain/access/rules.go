@@ -1,0 +1,53 @@
+package access
+
+import "veche/domain/accounts"
+
+// Action is something a person does, named by area and verb. The route table
+// names the action of each route.
+type Action string
+
+// The actions of the portal, area by area.
+const (
+	Read       Action = "portal.read"    // pages open to everybody (ID-20)
+	Connect    Action = "portal.connect" // the live socket
+	Operate    Action = "portal.operate" // probes and metrics, guarded by the listener
+	SignIn     Action = "accounts.sign_in"
+	SignOut    Action = "accounts.sign_out"
+	ChangeLook Action = "accounts.change_look" // language and appearance
+
+	ReadProfile Action = "accounts.read_profile" // one's own
+	GrantRoles  Action = "accounts.grant_roles"
+
+	ReadPolls Action = "polls.read"
+	CastVote  Action = "polls.cast"
+
+	ReadPublics Action = "publics.read"
+
+	ReadAudit Action = "audit.read"
+)
+
+type rule struct {
+	anyone    bool            // guests too
+	own       bool            // only what is one's own
+	confirmed bool            // identity «Подтвержденная»
+	roles     []accounts.Role // one of them
+}
+
+var rules = map[Action]rule{
+	Read:       {anyone: true},
+	Connect:    {anyone: true},
+	Operate:    {anyone: true},
+	SignIn:     {anyone: true},
+	SignOut:    {anyone: true},
+	ChangeLook: {anyone: true},
+
+	ReadProfile: {own: true},
+	GrantRoles:  {roles: []accounts.Role{accounts.RoleAdmin}},
+
+	ReadPolls: {anyone: true},
+	CastVote:  {confirmed: true},
+
+	ReadPublics: {anyone: true},
+
+	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}},
+}

@@ -1,0 +1,26 @@
+package accounts
+
+import "veche/domain/problem"
+
+// Problems of signing in. An unknown login and a wrong password are one problem,
+// so that nobody learns from the answer who has an account.
+var (
+	ErrWrongCredentials = problem.New(problem.Invalid, "accounts.problem.wrong_credentials")
+	ErrBusy             = problem.New(problem.TooMany, "accounts.problem.busy")
+)
+
+// Problems of what was typed into the sign-in form.
+var (
+	ErrNoLogin      = problem.InField(LoginField, "accounts.problem.no_login")
+	ErrUnclearLogin = problem.InField(LoginField, "accounts.problem.unclear_login")
+	ErrNoPassword   = problem.InField(PasswordField, "accounts.problem.no_password")
+	ErrLongPassword = problem.InField(PasswordField, "accounts.problem.long_password")
+)
+
+// Problems of granting roles.
+var (
+	ErrUnknownAccount = problem.New(problem.NotFound, "accounts.problem.unknown_account")
+	ErrUnknownRole    = problem.New(problem.Invalid, "accounts.problem.unknown_role")
+	ErrUnclearScope   = problem.New(problem.Invalid, "accounts.problem.unclear_scope")
+	ErrGrantOver      = problem.New(problem.Invalid, "accounts.problem.grant_over")
+)

@@ -1,0 +1,88 @@
+package accounts
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"time"
+	"unicode"
+
+	"veche/domain/event"
+)
+
+// Session is the time in which a person acts from one browser, from sign-in to
+// sign-out or expiry.
+type Session struct {
+	PublicID  string // names the session in topics and lists; opens nothing
+	Device    string // the browser's own name for itself (User-Agent)
+	Address   string // where the person signed in from
+	CreatedAt time.Time
+	SeenAt    time.Time // last request by the person, to the minute
+	ExpiresAt time.Time
+	EndedAt   *time.Time // nil while it has not been ended
+}
+
+// Active says whether the session still opens the portal at a time.
+func (s Session) Active(now time.Time) bool {
+	return s.EndedAt == nil && now.Before(s.ExpiresAt)
+}
+
+// SessionTopic is what the sockets of a session are bound to.
+func SessionTopic(publicID string) event.Topic { return event.NewTopic("session", publicID) }
+
+// tokenBytes is the length of a session token before encoding.
+const tokenBytes = 32
+
+// Token is the secret in the session cookie. The database keeps its hash only, so
+// that who reads the database cannot act as anybody.
+type Token string
+
+// NewToken makes a token from 256 random bits.
+func NewToken() Token {
+	var b [tokenBytes]byte
+	_, _ = rand.Read(b[:]) // never fails: the program ends when there is no randomness
+	return Token(base64.RawURLEncoding.EncodeToString(b[:]))
+}
+
+// Valid says whether t has the form of a token; nothing else is looked up.
+func (t Token) Valid() bool {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(string(t))
+	return err == nil && len(b) == tokenBytes && !strings.ContainsAny(string(t), "\r\n")
+}
+
+// Hash is what the database keeps of the token.
+func (t Token) Hash() []byte {
+	sum := sha256.Sum256([]byte(t))
+	return sum[:]
+}
+
+// Place is where a person signs in from, as the request tells.
+type Place struct {
+	Device  string
+	Address string
+}
+
+const (
+	maxDevice  = 400 // characters
+	maxAddress = 64
+)
+
+// NewPlace takes device and address from a request, which may hold anything, cut
+// to what is kept and shown.
+func NewPlace(device, address string) Place {
+	return Place{Device: printable(device, maxDevice), Address: printable(address, maxAddress)}
+}
+
+func printable(s string, most int) string {
+	kept := make([]rune, 0, min(len(s), most))
+	for _, r := range strings.ToValidUTF8(s, "") {
+		if len(kept) == most {
+			break
+		}
+		if unicode.IsPrint(r) {
+			kept = append(kept, r)
+		}
+	}
+	return strings.TrimSpace(string(kept))
+}

@@ -1,0 +1,48 @@
+package publics
+
+import (
+	"strings"
+	"time"
+)
+
+// Comment is what somebody said under a post. Only published comments are read;
+// what waits for a moderator is not.
+type Comment struct {
+	ID        CommentID
+	Author    string // full name, or the public's when Official
+	Official  bool   // said in the name of the public
+	Body      string
+	CreatedAt time.Time
+}
+
+// Paragraphs are the paragraphs of the comment.
+func (c Comment) Paragraphs() []string { return paragraphs(c.Body) }
+
+// Signature is the name a comment is signed with: given name and surname. The
+// patronymic stays with the account.
+func (c Comment) Signature() string {
+	names := strings.Fields(c.Author)
+	if c.Official || len(names) < 3 {
+		return c.Author
+	}
+	return names[0] + " " + names[len(names)-1]
+}
+
+// Initials are the first letters of the given name and the surname.
+func (c Comment) Initials() string {
+	var initials []rune
+	names := strings.Fields(c.Signature())
+	for i, name := range names {
+		if i == 0 || i == len(names)-1 {
+			initials = append(initials, []rune(name)[0])
+		}
+	}
+	return string(initials)
+}
+
+// Thread is a comment with the first replies to it.
+type Thread struct {
+	Comment
+	Replies []Comment
+	More    bool // there are more replies than stand here
+}

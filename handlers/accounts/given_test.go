@@ -1,0 +1,76 @@
+package accounts_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"veche/db"
+	accountsdb "veche/db/accounts"
+	"veche/domain/accounts"
+	"veche/handlers"
+	accountsweb "veche/handlers/accounts"
+	"veche/handlers/settings"
+	"veche/handlers/webtest"
+)
+
+const secret = " Пароль-2026! "
+
+// newSite is a portal with sign-in and settings. Its counts of tries are its own,
+// since every test comes from the same address.
+func newSite(t *testing.T, changes ...webtest.Option) *webtest.Site {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+	t.Cleanup(func() { _ = client.Close() })
+	own := func(o *handlers.Options) { o.Limiter = handlers.NewLimiter(client) }
+	return webtest.New(t, func(s *webtest.Site) {
+		s.Server.Mount(accountsweb.New(s.Accounts).Routes())
+		s.Server.Mount(settings.New().Routes())
+	}, append([]webtest.Option{own}, changes...)...)
+}
+
+// add puts a person into the site.
+func add(t *testing.T, s *webtest.Site, person accounts.Account, password string, grants ...accounts.Grant) {
+	t.Helper()
+	hash, err := s.Accounts.HashPassword(t.Context(), accounts.NewPassword(password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.DB.InTx(t.Context(), func(tx *db.Tx) error {
+		_, err := accountsdb.Add(t.Context(), tx, person, hash, grants...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func addAnna(t *testing.T, s *webtest.Site) {
+	t.Helper()
+	add(t, s, accounts.Account{Name: "Анна Сергеевна Лебедева", Email: "anna@demo.test", Phone: "+79001234567", Confirmed: true}, secret)
+}
+
+func form(login, password string) url.Values {
+	return url.Values{"login": {login}, "password": {password}}
+}
+
+// cookie is what an answer sets under a name, or nil.
+func cookie(a *webtest.Answer, name string) *http.Cookie {
+	for _, line := range a.Header.Values("Set-Cookie") {
+		if c, err := http.ParseSetCookie(line); err == nil && c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// knows says whether the site knows the visitor, by asking for their profile.
+func knows(b *webtest.Browser) bool { return b.Get("/profile").Status == http.StatusOK }
+
+func text(a *webtest.Answer, selector string) string {
+	return strings.Join(strings.Fields(a.Find(selector).Text()), " ")
+}

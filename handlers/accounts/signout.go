@@ -1,0 +1,17 @@
+package accounts
+
+import (
+	"fmt"
+
+	"veche/handlers"
+)
+
+// signOut ends the session here and, through its event, on the sockets of every
+// page that is open in it.
+func (h *Handler) signOut(c *handlers.Ctx) error {
+	if err := h.store.SignOut(c.Context(), c.Actor); err != nil {
+		return fmt.Errorf("sign out: %w", err)
+	}
+	handlers.ClearSession(c)
+	return c.See("/")
+}

@@ -1,0 +1,91 @@
+package handlers
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/time/rate"
+
+	"veche/domain/problem"
+)
+
+// Limit is how many tries are allowed in a period; all of them may come at once.
+type Limit struct {
+	Tries  int
+	Period time.Duration
+}
+
+var errTooMany = problem.New(problem.TooMany, "problems.too_many")
+
+// limitTime bounds the question to Redis; after it the process decides alone.
+const limitTime = 250 * time.Millisecond
+
+// maxLocal bounds the memory of the process's own counts.
+const maxLocal = 50_000
+
+// Limiter bounds how often something is tried, across all processes through
+// Redis, and within this one while Redis is away.
+type Limiter struct {
+	shared *redis_rate.Limiter
+
+	mu    sync.Mutex
+	local map[string]*rate.Limiter
+}
+
+// NewLimiter makes a limiter over Redis.
+func NewLimiter(client redis.UniversalClient) *Limiter {
+	return &Limiter{shared: redis_rate.NewLimiter(client), local: map[string]*rate.Limiter{}}
+}
+
+// Allow counts a try and answers a TooMany problem when it is one too many. The
+// key must hold no personal data as it is; callers hash what a person typed.
+func (l *Limiter) Allow(ctx context.Context, key string, limit Limit) error {
+	ctx, cancel := context.WithTimeout(ctx, limitTime)
+	defer cancel()
+	result, err := l.shared.Allow(ctx, key, redis_rate.Limit{Rate: limit.Tries, Burst: limit.Tries, Period: limit.Period})
+	if err != nil {
+		return l.allowLocally(key, limit)
+	}
+	if result.Allowed == 0 {
+		return tooMany(result.RetryAfter)
+	}
+	return nil
+}
+
+// Forget begins the count of a key anew. A count that cannot be reached runs out
+// by itself.
+func (l *Limiter) Forget(ctx context.Context, key string) {
+	ctx, cancel := context.WithTimeout(ctx, limitTime)
+	defer cancel()
+	_ = l.shared.Reset(ctx, key)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.local, key)
+}
+
+func (l *Limiter) allowLocally(key string, limit Limit) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.local) >= maxLocal {
+		clear(l.local)
+	}
+	one, ok := l.local[key]
+	if !ok {
+		one = rate.NewLimiter(rate.Every(limit.Period/time.Duration(limit.Tries)), limit.Tries)
+		l.local[key] = one
+	}
+	reserved := one.Reserve()
+	if wait := reserved.Delay(); wait > 0 {
+		reserved.Cancel()
+		return tooMany(wait)
+	}
+	return nil
+}
+
+func tooMany(wait time.Duration) error {
+	seconds := int((wait + time.Second - 1) / time.Second)
+	return problem.New(problem.TooMany, errTooMany.Message, "Seconds", max(seconds, 1))
+}

@@ -1,0 +1,76 @@
+package handlers
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"veche/views/layout"
+	"veche/views/ui"
+)
+
+// Page is what the frame says about a page.
+type Page struct {
+	Title       string // its h1 as well, unless NoHeading
+	Description string
+	Crumbs      []ui.Crumb
+	Status      int  // 200 when zero
+	NoHeading   bool // the content draws its own h1
+}
+
+// Page answers with a whole page: the frame around body.
+func (c *Ctx) Page(p Page, body templ.Component) error {
+	frame := layout.Frame{
+		Title:       p.Title,
+		Description: p.Description,
+		Lang:        c.Lang(),
+		Zone:        c.server.o.Zone,
+		Path:        LocalPath(c.OriginalURL()),
+		CSRF:        c.CSRF(),
+		Prefs:       layout.ParsePrefs(c.Cookies(layout.PrefsCookie)),
+		Demo:        c.server.o.Demo,
+		Dev:         c.server.o.Dev,
+		Crumbs:      p.Crumbs,
+		NoHeading:   p.NoHeading,
+	}
+	if c.Actor.SignedIn() {
+		frame.Person = &layout.Person{Name: c.Actor.Name, Account: c.Actor.Public}
+	}
+	var html bytes.Buffer
+	ctx := templ.WithChildren(c.Context(), body)
+	if err := layout.Page(frame).Render(ctx, &html); err != nil {
+		return fmt.Errorf("render %s: %w", c.Path(), err)
+	}
+	if p.Status == 0 {
+		p.Status = fiber.StatusOK
+	}
+	return c.html(p.Status, html.Bytes())
+}
+
+// Fragment answers an action of the page with parts of it, each made by Partial
+// or Fill.
+func (c *Ctx) Fragment(status int, parts ...templ.Component) error {
+	ctx := ui.WithCSRF(c.Context(), c.CSRF())
+	var html bytes.Buffer
+	for _, part := range parts {
+		if err := part.Render(ctx, &html); err != nil {
+			return fmt.Errorf("render the answer to %s: %w", c.Path(), err)
+		}
+	}
+	return c.html(status, html.Bytes())
+}
+
+// html sends a page or a part of one. Neither may be kept by shared caches, and a
+// signed-in person's by none: the next person at this machine must not find it.
+func (c *Ctx) html(status int, body []byte) error {
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Vary(fiber.HeaderCookie, fiber.HeaderAcceptLanguage, "HX-Request")
+	if c.Actor.SignedIn() {
+		c.Set(fiber.HeaderCacheControl, "private, no-store")
+	} else {
+		c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	}
+	return c.Status(status).Send(body)
+}

@@ -1,0 +1,94 @@
+package polls
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"veche/domain/polls"
+	"veche/domain/problem"
+	"veche/handlers"
+	view "veche/views/polls"
+)
+
+// voteLimit bounds how often one person may send votes.
+var voteLimit = handlers.Limit{Tries: 60, Period: time.Minute}
+
+// cast takes a vote: the person who voted gets their own answer at once, all
+// others see it through their sockets.
+func (h *Handler) cast(c *handlers.Ctx) error {
+	id, err := pollID(c)
+	if err != nil {
+		return err
+	}
+	if err := c.Limiter().Allow(c.Context(), "vote:"+c.Actor.Public, voteLimit); err != nil {
+		return err
+	}
+	form := view.Form{Chosen: c.FormValue("option"), Request: handlers.ParseKey(c.FormValue("request"))}
+	err = h.store.Cast(c.Context(), c.Actor, id, parseChoice(form.Chosen), form.Request)
+	switch refused, shown := problem.As(err); {
+	case err == nil:
+		return h.cameThrough(c, id)
+	case shown && refused.Kind == problem.Invalid:
+		form.Trouble = refused
+		return h.comeBack(c, id, form)
+	case shown && refused.Kind == problem.Conflict:
+		return h.tooLate(c, id, refused)
+	default:
+		return fmt.Errorf("vote in poll %d: %w", id, err)
+	}
+}
+
+// cameThrough shows the vote counted.
+func (h *Handler) cameThrough(c *handlers.Ctx, id polls.ID) error {
+	if !c.HTMX() {
+		return c.See(view.Href(id))
+	}
+	sheet, stamps, err := h.read(c, id)
+	if err != nil {
+		return err
+	}
+	parts := append(regions(c, sheet, stamps), handlers.Fill("problem", handlers.Nothing))
+	return c.Fragment(fiber.StatusOK, parts...)
+}
+
+// comeBack shows the form again with what is wrong in it.
+func (h *Handler) comeBack(c *handlers.Ctx, id polls.ID, form view.Form) error {
+	status := handlers.Status(form.Trouble)
+	if !c.HTMX() {
+		return h.show(c, id, status, form)
+	}
+	sheet, _, err := h.read(c, id)
+	if err != nil {
+		return err
+	}
+	form.Poll = sheet.Poll
+	return c.Fragment(status, view.VoteForm(form))
+}
+
+// tooLate tells that the poll or the person's own vote does not allow it any
+// more, and brings the page up to what is true now.
+func (h *Handler) tooLate(c *handlers.Ctx, id polls.ID, refused *problem.Error) error {
+	if !c.HTMX() {
+		return refused
+	}
+	sheet, stamps, err := h.read(c, id)
+	if err != nil {
+		return errors.Join(refused, err)
+	}
+	parts := append(regions(c, sheet, stamps), c.Trouble(refused))
+	return c.Fragment(handlers.Status(refused), parts...)
+}
+
+// parseChoice reads the option. What is no key at all is no choice; a key of
+// another poll is for the rules to refuse.
+func parseChoice(typed string) polls.OptionID {
+	id, err := strconv.ParseInt(typed, 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return polls.OptionID(id)
+}

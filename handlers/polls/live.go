@@ -1,0 +1,152 @@
+package polls
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	pollsdb "veche/db/polls"
+	"veche/domain/event"
+	"veche/domain/polls"
+	"veche/handlers"
+	"veche/hub"
+	view "veche/views/polls"
+)
+
+// headKeys is how many of the newest polls a list's head names.
+const headKeys = 30
+
+func statusRegion(id polls.ID) event.Region  { return event.NewRegion(polls.TopicOf(id), "status") }
+func tallyRegion(id polls.ID) event.Region   { return event.NewRegion(polls.TopicOf(id), "tally") }
+func turnoutRegion(id polls.ID) event.Region { return event.NewRegion(polls.TopicOf(id), "turnout") }
+func cardRegion(id polls.ID) event.Region    { return event.NewRegion(polls.TopicOf(id), "card") }
+
+// pulseRegion is what is going on in all open polls together.
+var pulseRegion = event.NewRegion(polls.TopicPulse, "open")
+
+func headRegion(status polls.Status) event.Region {
+	return event.NewItem(polls.TopicAll, "head", view.HeadItem(status))
+}
+
+func ballotRegion(account string, id polls.ID) event.Region {
+	return event.NewItem(polls.TopicBallots(account), "poll", strconv.FormatInt(int64(id), 10))
+}
+
+// Live registers the drawers of the area's regions.
+func (h *Handler) Live(s *handlers.Server) {
+	s.Live("poll", "status", h.draw(func(p polls.Poll, _ polls.Tally, stamp event.Stamp) templ.Component {
+		return view.Status(p, stamp)
+	}))
+	s.Live("poll", "tally", h.draw(func(_ polls.Poll, t polls.Tally, stamp event.Stamp) templ.Component {
+		return view.Tally(t, stamp)
+	}))
+	s.Live("poll", "card", h.draw(func(p polls.Poll, t polls.Tally, stamp event.Stamp) templ.Component {
+		return view.Card(view.Item{Poll: p, Tally: t, Stamp: stamp})
+	}))
+	s.Live("poll", "turnout", h.drawTurnouts)
+	s.Live("ballots", "poll", h.drawBallots)
+	s.Live("polls", "head", h.drawHeads)
+	s.Live("polls", "open", h.drawPulse)
+}
+
+// draw makes the drawer of a view of polls with their results.
+func (h *Handler) draw(region func(polls.Poll, polls.Tally, event.Stamp) templ.Component) hub.Drawer {
+	return func(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+		state, found, tallies, err := h.store.Polls(ctx, wantedPolls(wanted))
+		if err != nil {
+			return nil, err
+		}
+		return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
+			poll, ok := found[parseID(w.Region.Topic().ID())]
+			if !ok {
+				return nil
+			}
+			return region(poll, tallies[poll.ID], stamp)
+		})
+	}
+}
+
+func (h *Handler) drawTurnouts(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+	state, tallies, lines, err := h.store.Turnouts(ctx, wantedPolls(wanted))
+	if err != nil {
+		return nil, err
+	}
+	return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
+		tally, ok := tallies[parseID(w.Region.Topic().ID())]
+		if !ok {
+			return nil
+		}
+		return view.Turnout(tally, lines[tally.Poll], stamp)
+	})
+}
+
+func (h *Handler) drawBallots(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+	keys := make([]pollsdb.BallotKey, len(wanted))
+	for i, w := range wanted {
+		keys[i] = ballotKey(w.Region)
+	}
+	state, found, choices, err := h.store.Choices(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
+		key := ballotKey(w.Region)
+		poll, ok := found[key.Poll]
+		if !ok {
+			return nil
+		}
+		return view.OwnBallot(view.Ballot{Poll: poll, Choice: choices[key], Stamp: stamp})
+	})
+}
+
+func (h *Handler) drawHeads(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+	statuses := make([]polls.Status, len(wanted))
+	for i, w := range wanted {
+		statuses[i] = headStatus(w.Region)
+	}
+	state, keys, err := h.store.Newest(ctx, statuses, headKeys)
+	if err != nil {
+		return nil, err
+	}
+	return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
+		status := headStatus(w.Region)
+		return view.ListHead(view.Head{Status: status, Keys: keys[status], Stamp: stamp})
+	})
+}
+
+func (h *Handler) drawPulse(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+	state, pulse, err := h.store.Pulse(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return handlers.DrawEach(ctx, wanted, state, func(_ hub.Wanted, stamp event.Stamp) templ.Component {
+		return view.Pulse(pulse, stamp)
+	})
+}
+
+func headStatus(r event.Region) polls.Status {
+	if r.Item() == view.HeadItem("") {
+		return ""
+	}
+	return polls.Status(r.Item())
+}
+
+func ballotKey(r event.Region) pollsdb.BallotKey {
+	return pollsdb.BallotKey{Account: r.Topic().ID(), Poll: parseID(r.Item())}
+}
+
+func wantedPolls(wanted []hub.Wanted) []polls.ID {
+	ids := make([]polls.ID, len(wanted))
+	for i, w := range wanted {
+		ids[i] = parseID(w.Region.Topic().ID())
+	}
+	return ids
+}
+
+// parseID reads a key from a region's name. Passes let pages name only regions the
+// portal made, so nonsense is no poll rather than an error.
+func parseID(s string) polls.ID {
+	id, _ := strconv.ParseInt(s, 10, 64)
+	return polls.ID(id)
+}

@@ -1,0 +1,179 @@
+package polls
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	pollsdb "veche/db/polls"
+	"veche/domain/event"
+	"veche/domain/polls"
+	"veche/domain/problem"
+	"veche/handlers"
+	view "veche/views/polls"
+	"veche/views/ui"
+	"veche/views/words"
+)
+
+// list shows the polls, newest first, by status and by words (VOTE-01, VOTE-02).
+func (h *Handler) list(c *handlers.Ctx) error {
+	before, _ := strconv.ParseInt(c.Query("before"), 10, 64) // nonsense leads to the start
+	filter, wrong := polls.ParseFilter(c.Query("status"), c.Query("q"), before)
+	list := view.List{Filter: filter, Search: c.Query("q")}
+	status := fiber.StatusOK
+	if wrong != nil {
+		refused, ok := problem.As(wrong)
+		if !ok {
+			return wrong
+		}
+		// The list stays, unsearched, below the sentence about the search.
+		list.Error, list.Filter.Search, status = words.T(c.Context(), refused.Message, refused.Values...), "", handlers.Status(refused)
+	}
+
+	stamps := c.Stamps(polls.TopicAll)
+	state, keys, err := h.store.Newest(c.Context(), []polls.Status{filter.Status}, headKeys)
+	if err != nil {
+		return err
+	}
+	list.Head = view.Head{
+		Status: filter.Status,
+		Keys:   keys[filter.Status],
+		Stamp:  stamps.For(headRegion(filter.Status), state),
+	}
+	if list.Items, list.Next, err = h.items(c, list.Filter); err != nil {
+		return err
+	}
+	return c.Page(handlers.Page{Title: words.T(c.Context(), "polls.list.title"), Status: status}, view.ListPage(list))
+}
+
+// items reads a page of polls. Which polls it has is known only after reading, so
+// the versions are read in between and the polls once more: the second reading is
+// the one shown.
+func (h *Handler) items(c *handlers.Ctx, f polls.Filter) ([]view.Item, int64, error) {
+	page, err := h.store.List(c.Context(), f)
+	if err != nil {
+		return nil, 0, err
+	}
+	items, err := h.Cards(c, page)
+	return items, page.Next, err
+}
+
+// Cards stamps the polls of a listing for drawing them as cards.
+func (h *Handler) Cards(c *handlers.Ctx, page pollsdb.Listing) ([]view.Item, error) {
+	ids := make([]polls.ID, len(page.Polls))
+	topics := make([]event.Topic, len(page.Polls))
+	for i, p := range page.Polls {
+		ids[i], topics[i] = p.ID, polls.TopicOf(p.ID)
+	}
+	stamps := c.Stamps(topics...)
+	state, found, tallies, err := h.store.Polls(c.Context(), ids)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]view.Item, 0, len(ids))
+	for _, id := range ids {
+		items = append(items, view.Item{Poll: found[id], Tally: tallies[id], Stamp: stamps.For(cardRegion(id), state)})
+	}
+	return items, nil
+}
+
+// ClosingSoon makes the cards of the polls that end first, for other pages.
+func (h *Handler) ClosingSoon(c *handlers.Ctx, n int) ([]view.Item, error) {
+	page, err := h.store.ClosingSoon(c.Context(), n)
+	if err != nil {
+		return nil, err
+	}
+	return h.Cards(c, page)
+}
+
+// Pulse draws what is going on in all open polls together, for other pages.
+func (h *Handler) Pulse(c *handlers.Ctx) (templ.Component, error) {
+	stamps := c.Stamps(polls.TopicPulse)
+	state, pulse, err := h.store.Pulse(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	return view.Pulse(pulse, stamps.For(pulseRegion, state)), nil
+}
+
+// sheet shows a poll.
+func (h *Handler) sheet(c *handlers.Ctx) error {
+	id, err := pollID(c)
+	if err != nil {
+		return err
+	}
+	return h.show(c, id, fiber.StatusOK, view.Form{})
+}
+
+// show answers with the page of a poll, its form fresh or with what came back.
+func (h *Handler) show(c *handlers.Ctx, id polls.ID, status int, form view.Form) error {
+	sheet, stamps, err := h.read(c, id)
+	if err != nil {
+		return err
+	}
+	form.Poll = sheet.Poll
+	if form.Request == "" {
+		form.Request = handlers.NewKey()
+	}
+	page := view.Sheet{
+		Poll:    sheet.Poll,
+		Tally:   sheet.Tally,
+		Turnout: sheet.Turnout,
+		Status:  stamps.For(statusRegion(id), sheet.State),
+		Bars:    stamps.For(tallyRegion(id), sheet.State),
+		Line:    stamps.For(turnoutRegion(id), sheet.State),
+		Form:    form,
+		SignIn:  handlers.SignInPath(view.Href(id)),
+	}
+	if c.Actor.SignedIn() {
+		page.Ballot = ownBallot(c, sheet, stamps)
+		page.Unconfirmed = !c.Actor.Confirmed
+	}
+	ctx := c.Context()
+	return c.Page(handlers.Page{
+		Title:  sheet.Poll.Question,
+		Status: status,
+		Crumbs: []ui.Crumb{{Label: words.T(ctx, "polls.list.title"), Href: "/polls"}},
+	}, view.Page(page))
+}
+
+// read reads the page of a poll: versions first, state second.
+func (h *Handler) read(c *handlers.Ctx, id polls.ID) (pollsdb.Sheet, handlers.Stamps, error) {
+	topics := []event.Topic{polls.TopicOf(id)}
+	if c.Actor.SignedIn() {
+		topics = append(topics, polls.TopicBallots(c.Actor.Public))
+	}
+	stamps := c.Stamps(topics...)
+	sheet, err := h.store.Sheet(c.Context(), c.Actor, id)
+	return sheet, stamps, err
+}
+
+func ownBallot(c *handlers.Ctx, sheet pollsdb.Sheet, stamps handlers.Stamps) *view.Ballot {
+	region := ballotRegion(c.Actor.Public, sheet.Poll.ID)
+	return &view.Ballot{Poll: sheet.Poll, Choice: sheet.Choice, Stamp: stamps.For(region, sheet.State)}
+}
+
+// regions are the live parts of a poll's page, drawn anew for an answer.
+func regions(c *handlers.Ctx, sheet pollsdb.Sheet, stamps handlers.Stamps) []templ.Component {
+	id := sheet.Poll.ID
+	status, tally, turnout := statusRegion(id), tallyRegion(id), turnoutRegion(id)
+	parts := []templ.Component{
+		handlers.Partial(status, view.Status(sheet.Poll, stamps.For(status, sheet.State))),
+		handlers.Partial(tally, view.Tally(sheet.Tally, stamps.For(tally, sheet.State))),
+		handlers.Partial(turnout, view.Turnout(sheet.Tally, sheet.Turnout, stamps.For(turnout, sheet.State))),
+	}
+	if c.Actor.SignedIn() {
+		own := ownBallot(c, sheet, stamps)
+		parts = append(parts, handlers.Partial(own.Stamp.Region, view.OwnBallot(*own)))
+	}
+	return parts
+}
+
+func pollID(c *handlers.Ctx) (polls.ID, error) {
+	id, err := strconv.ParseInt(c.Params("poll"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, polls.ErrNotFound
+	}
+	return polls.ID(id), nil
+}

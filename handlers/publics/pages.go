@@ -1,0 +1,106 @@
+package publics
+
+import (
+	"strconv"
+
+	"veche/domain/publics"
+	"veche/handlers"
+	view "veche/views/publics"
+	"veche/views/ui"
+	"veche/views/words"
+)
+
+// directory lists the publics.
+func (h *Handler) directory(c *handlers.Ctx) error {
+	page, err := h.store.Directory(c.Context(), c.Query("after"))
+	if err != nil {
+		return err
+	}
+	return c.Page(handlers.Page{Title: words.T(c.Context(), "publics.title")}, view.DirectoryPage(view.Directory(page)))
+}
+
+// wall shows a public with its posts, of one kind or of all (PUB-08).
+func (h *Handler) wall(c *handlers.Ctx) error {
+	kind, _ := publics.ParseKind(c.Query("kind")) // nonsense shows all kinds
+	wall, err := h.store.Wall(c.Context(), c.Params("public"), kind, publics.ParsePlace(c.Query("from")))
+	if err != nil {
+		return err
+	}
+	return c.Page(handlers.Page{
+		Title:       wall.Public.Name,
+		Description: wall.Public.About,
+		Crumbs:      crumbs(c),
+	}, view.WallPage(view.Wall{Public: wall.Public, Kind: wall.Kind, Posts: wall.Posts, Next: wall.Next}))
+}
+
+// sheet shows a post with its comments.
+func (h *Handler) sheet(c *handlers.Ctx) error {
+	id, err := postID(c)
+	if err != nil {
+		return err
+	}
+	before := key(c.Query("before"))
+	sheet, err := h.store.Sheet(c.Context(), c.Params("public"), id, publics.CommentID(before))
+	if err != nil {
+		return err
+	}
+	return c.Page(handlers.Page{
+		Title:       sheet.Post.Title,
+		Description: sheet.Post.Excerpt(description),
+		Crumbs:      crumbs(c, ui.Crumb{Label: sheet.Public.Name, Href: view.Href(sheet.Public.Slug)}),
+	}, view.PostPage(view.Sheet{Public: sheet.Public, Post: sheet.Post, Threads: sheet.Threads, Next: sheet.Next}))
+}
+
+// talk shows one comment with all replies to it.
+func (h *Handler) talk(c *handlers.Ctx) error {
+	id, err := postID(c)
+	if err != nil {
+		return err
+	}
+	comment := key(c.Params("comment"))
+	if comment == 0 {
+		return publics.ErrNoComment
+	}
+	after := key(c.Query("after"))
+	talk, err := h.store.Talk(c.Context(), c.Params("public"), id, publics.CommentID(comment), publics.CommentID(after))
+	if err != nil {
+		return err
+	}
+	ctx := c.Context()
+	return c.Page(handlers.Page{
+		Title: words.T(ctx, "publics.talk.thread"),
+		Crumbs: crumbs(c,
+			ui.Crumb{Label: talk.Public.Name, Href: view.Href(talk.Public.Slug)},
+			ui.Crumb{Label: talk.Post.Title, Href: view.PostHref(talk.Public.Slug, id)}),
+	}, view.TalkPage(view.Talk{
+		Public:  talk.Public,
+		Post:    talk.Post,
+		Comment: talk.Comment,
+		Replies: talk.Replies,
+		Next:    talk.Next,
+	}))
+}
+
+// description is how much of a post search engines are told, in letters.
+const description = 160
+
+func crumbs(c *handlers.Ctx, more ...ui.Crumb) []ui.Crumb {
+	return append([]ui.Crumb{{Label: words.T(c.Context(), "publics.title"), Href: view.Root}}, more...)
+}
+
+func postID(c *handlers.Ctx) (publics.PostID, error) {
+	id := key(c.Params("post"))
+	if id == 0 {
+		return 0, publics.ErrNoPost
+	}
+	return publics.PostID(id), nil
+}
+
+// key reads a key, 0 when there is none: nonsense in a query leads to the start.
+func key(s string) int64 {
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}

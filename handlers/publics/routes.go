@@ -1,0 +1,27 @@
+// Package publics serves official pages to read: the list of publics, the posts of
+// one, a post with its comments.
+package publics
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	publicsdb "veche/db/publics"
+	"veche/domain/access"
+	"veche/handlers"
+)
+
+// Handler serves publics.
+type Handler struct{ store *publicsdb.Store }
+
+// New makes the handler.
+func New(store *publicsdb.Store) *Handler { return &Handler{store: store} }
+
+// Routes is the area's table of routes.
+func (h *Handler) Routes() []handlers.Route {
+	return []handlers.Route{
+		{Method: fiber.MethodGet, Path: "/publics", Action: access.ReadPublics, Handle: h.directory},
+		{Method: fiber.MethodGet, Path: "/publics/:public", Action: access.ReadPublics, Handle: h.wall, Sample: "/publics/dvor"},
+		{Method: fiber.MethodGet, Path: "/publics/:public/posts/:post", Action: access.ReadPublics, Handle: h.sheet, Sample: "/publics/dvor/posts/1"},
+		{Method: fiber.MethodGet, Path: "/publics/:public/posts/:post/comments/:comment", Action: access.ReadPublics, Handle: h.talk, Sample: "/publics/dvor/posts/1/comments/1"},
+	}
+}

@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"veche/domain/access"
+	"veche/views/words"
+)
+
+// Route is one line of an area's route table. The action is asked for before the
+// handler runs; what it is done to is the use case's question.
+type Route struct {
+	Method string
+	Path   string
+	Action access.Action
+	Handle func(*Ctx) error
+	// Sample is a URL of the route in the demo data, for a path with parameters.
+	// Every GET route is visited in tests with its sample.
+	Sample string
+}
+
+// Mount adds an area's routes.
+func (s *Server) Mount(routes []Route) {
+	for _, r := range routes {
+		if r.Sample == "" {
+			r.Sample = r.Path
+		}
+		s.routes = append(s.routes, r)
+		s.app.Add(r.Method, r.Path, s.serve(r))
+	}
+}
+
+// Routes lists what was mounted.
+func (s *Server) Routes() []Route { return s.routes }
+
+const ctxKey = "veche.ctx"
+
+// serve wraps a route's handler: who is asking, in which language, may they.
+func (s *Server) serve(r Route) fiber.Handler {
+	return func(f *fiber.Ctx) error {
+		c, cancel, err := s.begin(f)
+		defer cancel()
+		if err != nil {
+			return err
+		}
+		if err := c.checkCSRF(); err != nil {
+			return err
+		}
+		if err := access.May(c.Actor, r.Action); err != nil {
+			return err
+		}
+		if r.Action != access.Connect {
+			if err := s.o.Sessions.Touch(c.Context(), c.Actor); err != nil {
+				return err
+			}
+		}
+		return r.Handle(c)
+	}
+}
+
+// begin makes the Ctx of a request. On error it is a guest's, good enough to show
+// the error with.
+func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
+	ctx, cancel := context.WithTimeout(f.UserContext(), requestTime)
+	ctx = words.WithZone(words.With(ctx, chooseLang(f)), s.o.Zone)
+	c := &Ctx{Ctx: f, Actor: access.Guest(), server: s, ctx: ctx}
+	f.Locals(ctxKey, c)
+	token := f.Cookies(s.sessionCookie())
+	if token == "" {
+		return c, cancel, nil
+	}
+	actor, err := s.o.Sessions.Actor(ctx, token)
+	if err != nil {
+		return c, cancel, err
+	}
+	c.Actor = actor
+	return c, cancel, nil
+}
+
+// current is the Ctx that begin made, or a guest's when the request failed before.
+func (s *Server) current(f *fiber.Ctx) *Ctx {
+	if c, ok := f.Locals(ctxKey).(*Ctx); ok {
+		return c
+	}
+	ctx := words.WithZone(words.With(context.Background(), chooseLang(f)), s.o.Zone)
+	return &Ctx{Ctx: f, Actor: access.Guest(), server: s, ctx: ctx}
+}

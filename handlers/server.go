@@ -1,0 +1,109 @@
+// Package handlers is the web side of the portal: the server, who is asking, the
+// frame of every page, errors as people see them, and the joint between pages and
+// the live layer. Each area has its handlers in a package of its own below.
+//
+// A handler says who, what, do, show, and returns its error; one place turns the
+// error into a page or into a part of one.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+	"github.com/gofiber/fiber/v2/middleware/requestid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"veche/domain/access"
+	"veche/hub"
+	"veche/static"
+)
+
+// Sessions knows who a session's token belongs to.
+type Sessions interface {
+	// Actor answers the guest for a token that is unknown, ended or expired.
+	Actor(ctx context.Context, token string) (access.Actor, error)
+	// Touch notes that the actor did something. The live socket does not count.
+	Touch(ctx context.Context, actor access.Actor) error
+}
+
+// Options are what the server needs to know.
+type Options struct {
+	Sessions Sessions
+	Hub      *hub.Hub
+	Passes   *hub.Passes
+	Limiter  *Limiter
+	Secret   []byte // signs CSRF tokens
+	HTTPS    bool   // cookies are Secure, HSTS is sent
+	Demo     bool   // demo data: the «Демо-контур» badge shows
+	Dev      bool   // development: the style guide is served
+	Zone     *time.Location
+	Ready    func(context.Context) error
+	Metrics  prometheus.Gatherer
+	// TrustProxy takes the client's address from X-Forwarded-For. It is on only
+	// behind a proxy that sets the header itself.
+	TrustProxy bool
+	Log        *slog.Logger
+}
+
+// requestTime bounds a request, its queries included.
+const requestTime = 10 * time.Second
+
+// bodyLimit bounds the forms of the portal; files come through their own area.
+const bodyLimit = 256 << 10
+
+// Server is the web server of one process.
+type Server struct {
+	o      Options
+	app    *fiber.App
+	routes []Route
+}
+
+// NewServer builds the server; areas are added with Mount.
+func NewServer(o Options) *Server {
+	s := &Server{o: o}
+	config := fiber.Config{
+		AppName:               "veche",
+		Immutable:             true, // strings of a request outlive it here and there
+		DisableStartupMessage: true,
+		BodyLimit:             bodyLimit,
+		ReadTimeout:           15 * time.Second,
+		WriteTimeout:          30 * time.Second,
+		IdleTimeout:           75 * time.Second,
+		ErrorHandler:          s.fail,
+	}
+	if o.TrustProxy {
+		config.ProxyHeader = fiber.HeaderXForwardedFor
+		config.EnableIPValidation = true
+	}
+	s.app = fiber.New(config)
+	hub.PrepareFiber(s.app)
+	s.app.Use(
+		requestid.New(),
+		s.observe,
+		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}),
+		s.secureHeaders,
+		compress.New(compress.Config{Level: compress.LevelBestSpeed}),
+	)
+	s.app.Use("/static", static.Handler())
+	s.Mount(s.ownRoutes())
+	return s
+}
+
+// App is the Fiber application, to listen with and to test.
+func (s *Server) App() *fiber.App { return s.app }
+
+// Shutdown stops accepting and waits for running requests.
+func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+
+func (s *Server) panicked(c *fiber.Ctx, cause any) {
+	s.o.Log.Error("a handler panicked", "path", c.Path(), "request", requestID(c), "cause", cause)
+}
+
+func requestID(c *fiber.Ctx) string {
+	id, _ := c.Locals(requestid.ConfigDefault.ContextKey).(string)
+	return id
+}

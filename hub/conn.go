@@ -1,0 +1,123 @@
+package hub
+
+import (
+	"context"
+	"io"
+	"net"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	writeWithin = 20 * time.Second // the longest a single write may take
+	pongWithin  = 10 * time.Second // or before the next ping
+)
+
+// conn is the connection under a WebSocket. It is made before fasthttp lets go of
+// the real one, which take hands over. Until then nothing is read or written.
+type conn struct {
+	net.Conn
+	early []byte // what the page sent before the upgrade was answered
+}
+
+// take makes c the owner of a hijacked connection. fasthttp may already have read
+// a frame the page sent early; a read whose deadline has passed returns what is
+// buffered and nothing else.
+func (c *conn) take(hijacked net.Conn) error {
+	c.Conn = hijacked
+	if wrapped, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
+		c.Conn = wrapped.UnsafeConn()
+	}
+	if err := c.SetReadDeadline(time.Unix(1, 0)); err != nil {
+		return err
+	}
+	var buffer [512]byte
+	for {
+		n, err := hijacked.Read(buffer[:])
+		c.early = append(c.early, buffer[:n]...)
+		if err != nil {
+			break // the deadline; a broken connection shows again at the next read
+		}
+	}
+	return c.SetReadDeadline(time.Time{})
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	if len(c.early) > 0 {
+		n := copy(p, c.early)
+		if c.early = c.early[n:]; len(c.early) == 0 {
+			c.early = nil
+		}
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
+}
+
+// Close may come before the connection was taken over, when the answer to the
+// upgrade could not be written.
+func (c *conn) Close() error {
+	if c.Conn == nil {
+		return nil
+	}
+	return c.Conn.Close()
+}
+
+// webLine is a line over a WebSocket.
+type webLine struct {
+	ws   *websocket.Conn
+	conn *conn
+	pong time.Duration // within which a ping must be answered
+}
+
+// Write implements [line].
+func (l *webLine) Write(message []byte) error {
+	return l.ws.Write(context.Background(), websocket.MessageText, message)
+}
+
+// Close implements [line].
+func (l *webLine) Close(code websocket.StatusCode, reason string) {
+	_ = l.ws.Close(code, reason) // gone already is closed too
+}
+
+// Kill implements [line].
+func (l *webLine) Kill() { _ = l.conn.Close() }
+
+// Ping implements [line].
+func (l *webLine) Ping() {
+	ctx, cancel := context.WithTimeout(context.Background(), l.pong)
+	defer cancel()
+	if l.ws.Ping(ctx) != nil {
+		l.Kill()
+	}
+}
+
+// read hands over one message after the other until the connection ends. A message
+// that is too long, or not text, is handed over as nil.
+func (l *webLine) read(take func(message []byte)) {
+	l.ws.SetReadLimit(-1) // the bound is ours, for its close code is 1008
+	for {
+		kind, reader, err := l.ws.Reader(context.Background())
+		if err != nil {
+			return
+		}
+		message, err := io.ReadAll(io.LimitReader(reader, maxMessage+1))
+		if err != nil {
+			return
+		}
+		if len(message) > maxMessage || kind != websocket.MessageText {
+			message = nil
+		}
+		take(message)
+		if _, err := io.Copy(io.Discard, reader); err != nil { // the close frame comes after what is too long
+			return
+		}
+	}
+}

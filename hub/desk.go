@@ -1,0 +1,226 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"veche/domain/event"
+)
+
+// Bounds of drawing.
+const (
+	maxBatch   = 500 // regions in one call of a drawer
+	retryFirst = 200 * time.Millisecond
+	retryLast  = 15 * time.Second
+)
+
+type deskKey struct {
+	viewKey
+	audience Audience
+}
+
+// desk draws all rooms of one view for one audience, batch after batch. Its
+// goroutine lives only while rooms wait.
+type desk struct {
+	deskKey
+	draw    Drawer
+	due     map[*room]struct{} // rooms to draw, each at its time
+	working bool
+	wake    chan struct{} // a room came while the desk waits
+}
+
+// desk finds or makes the desk of a view and audience. The lock is held.
+func (h *Hub) desk(key deskKey, draw Drawer) *desk {
+	d := h.desks[key]
+	if d == nil {
+		d = &desk{deskKey: key, draw: draw, due: make(map[*room]struct{}), wake: make(chan struct{}, 1)}
+		h.desks[key] = d
+	}
+	return d
+}
+
+// mark has a room drawn as soon as its interval allows. The lock is held.
+func (h *Hub) mark(r *room) {
+	if r.dirty {
+		h.metrics.coalesced.Inc()
+		return
+	}
+	r.dirty = true
+	if r.heard.IsZero() {
+		r.heard = time.Now()
+	}
+	r.desk.due[r] = struct{}{}
+	h.start(r.desk)
+}
+
+// start sets a desk to work, unless drawing has to wait for the feed. The lock is
+// held.
+func (h *Hub) start(d *desk) {
+	if h.feed != feedIsLive || h.stopped || len(d.due) == 0 {
+		return
+	}
+	if d.working {
+		select {
+		case d.wake <- struct{}{}:
+		default:
+		}
+		return
+	}
+	d.working = true
+	h.work.Go(func() { h.serveDesk(d) })
+}
+
+// serveDesk draws what is due until nothing is left.
+func (h *Hub) serveDesk(d *desk) {
+	for {
+		batch, wait := h.take(d)
+		if len(batch) > 0 {
+			h.drawBatch(d, batch)
+			continue
+		}
+		if wait == 0 {
+			return
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-d.wake:
+		case <-h.ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// drawn is a room on its way: the version it is drawn at, and then the frame and
+// who is to get it.
+type drawn struct {
+	*room
+	at      string
+	since   time.Time // when its change was heard of
+	frame   []byte
+	members []*socket
+}
+
+// take chooses the rooms to draw now. Without any it says how long to wait for
+// the next, 0 if there is none; the desk's goroutine then ends.
+func (h *Hub) take(d *desk) (batch []drawn, wait time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(d.due) == 0 || h.feed != feedIsLive || h.ctx.Err() != nil {
+		d.working = false
+		return nil, 0
+	}
+	now := time.Now()
+	for r := range d.due {
+		early := r.due.Sub(now)
+		switch {
+		case early > 0:
+			if wait == 0 || early < wait {
+				wait = early
+			}
+		case len(batch) == maxBatch || r.alone && len(batch) > 0 || len(batch) == 1 && batch[0].alone:
+			// Its turn comes with one of the next batches, at once.
+		default:
+			batch = append(batch, drawn{room: r, at: r.topic.version})
+		}
+	}
+	for _, r := range batch {
+		delete(d.due, r.room)
+		r.dirty, r.drawing = false, true
+		r.due = now.Add(h.Interval)
+	}
+	return batch, wait
+}
+
+// drawBatch draws rooms and hands the frames to those who are members when the
+// drawing is done. A desk draws one batch after the other, so no socket gets an
+// older drawing after a newer one.
+func (h *Hub) drawBatch(d *desk, batch []drawn) {
+	wanted := make([]Wanted, len(batch))
+	for i, r := range batch {
+		wanted[i] = Wanted{Region: r.region, Version: r.at}
+	}
+	began := time.Now()
+	drawings, err := h.callDrawer(d, wanted)
+	h.metrics.drawSeconds.Observe(time.Since(began).Seconds())
+
+	failed := 0
+	ready := batch[:0]
+	h.mu.Lock()
+	for _, r := range batch {
+		drawing, found := drawings[r.region]
+		if err != nil || !found {
+			failed++
+			h.drawAgain(r.room, err)
+			continue
+		}
+		ready = append(ready, h.finishDrawing(r, drawing))
+	}
+	h.mu.Unlock()
+
+	h.metrics.redraws.Add(float64(len(ready)))
+	if failed > 0 && h.ctx.Err() == nil {
+		h.metrics.drawErrors.Add(float64(failed))
+		h.Log.Warn("regions could not be drawn and are tried again",
+			"kind", d.kind, "view", d.view, "audience", d.audience, "count", failed, "error", err)
+	}
+	for _, r := range ready {
+		for _, s := range r.members {
+			s.queue.frame(r.region, r.frame)
+		}
+		h.metrics.shownSeconds.Observe(time.Since(r.since).Seconds())
+	}
+}
+
+// drawAgain marks a room whose drawing failed. The lock is held.
+func (h *Hub) drawAgain(r *room, err error) {
+	r.drawing = false
+	r.failures++
+	r.alone = errors.Is(err, errPanicked)
+	if r.topic.rooms[r.roomKey] != r {
+		return // everyone has left
+	}
+	delay := min(retryFirst<<min(r.failures-1, 10), retryLast)
+	r.due = time.Now().Add(delay/2 + rand.N(delay/2))
+	r.dirty = true
+	r.desk.due[r] = struct{}{}
+}
+
+// finishDrawing keeps what was drawn and says who is to get it. The lock is held.
+func (h *Hub) finishDrawing(r drawn, d Drawing) drawn {
+	r.drawing, r.failures, r.alone = false, 0, false
+	r.since, r.heard = r.heard, time.Time{}
+	r.frame = frameOf(r.region, d)
+	r.members = make([]*socket, 0, len(r.room.members))
+	for s := range r.room.members {
+		r.members = append(r.members, s)
+	}
+	if d.Gone {
+		for _, s := range r.members {
+			h.leave(s, r.region)
+		}
+		return r
+	}
+	r.room.frame, r.room.version = r.frame, r.at
+	return r
+}
+
+var errPanicked = errors.New("drawer panicked")
+
+// callDrawer draws within the time allowed. A panic of a view is an error like any
+// other: it must not stop the portal.
+func (h *Hub) callDrawer(d *desk, wanted []Wanted) (drawings map[event.Region]Drawing, err error) {
+	ctx, cancel := context.WithTimeout(h.ctx, h.DrawTimeout)
+	defer cancel()
+	defer func() {
+		if reason := recover(); reason != nil {
+			h.Log.Error("drawer panicked", "kind", d.kind, "view", d.view, "reason", reason, "stack", string(debug.Stack()))
+			drawings, err = nil, fmt.Errorf("%w: %v", errPanicked, reason)
+		}
+	}()
+	return d.draw(ctx, d.audience, wanted)
+}

@@ -1,0 +1,50 @@
+package hub
+
+import "veche/domain/event"
+
+// What tests from outside need to put a page on the hub without a network.
+type (
+	Line   = line
+	Socket = socket
+)
+
+const (
+	MaxRegions = maxRegions
+	MaxMessage = maxMessage
+	StuckAfter = stuckAfter
+)
+
+func (h *Hub) Attach(l Line, v Visitor, address string) (*Socket, bool) {
+	return h.attach(l, v, address)
+}
+
+func (h *Hub) Detach(s *Socket) { h.detach(s) }
+
+func (h *Hub) Receive(s *Socket, message string) { h.receive(s, []byte(message)) }
+
+// Counts says how many topics, rooms and sockets the hub remembers.
+func (h *Hub) Counts() (topics, rooms, sockets int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range h.topics {
+		rooms += len(t.rooms)
+	}
+	return len(h.topics), rooms, len(h.sockets)
+}
+
+func ParseRequest(message []byte) (joins, leaves, beats int, err error) {
+	r, err := parseRequest(message)
+	return len(r.join), len(r.leave), len(r.beat), err
+}
+
+func BucketOf(topic event.Topic) int { return bucketOf(topic) }
+
+// KillAll breaks off every connection.
+func (h *Hub) KillAll() {
+	h.mu.Lock()
+	all := h.snapshot()
+	h.mu.Unlock()
+	for _, s := range all {
+		s.queue.line.Kill()
+	}
+}

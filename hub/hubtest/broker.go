@@ -1,0 +1,138 @@
+// Package hubtest has what tests of the live layer need: a broker in memory that
+// can lose its feed, and a page that speaks the wire contract.
+package hubtest
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+
+	"veche/domain/event"
+	"veche/hub"
+)
+
+// ErrAway is what a broken broker answers.
+var ErrAway = errors.New("broker is away")
+
+// Broker keeps versions in memory and announces to the listeners of one process.
+type Broker struct {
+	mu        sync.Mutex
+	versions  map[event.Topic]string
+	next      int
+	away      bool
+	listeners map[*listening]struct{}
+}
+
+// listening is one call of Listen.
+type listening struct{ to hub.Listener }
+
+// NewBroker makes a broker that works.
+func NewBroker() *Broker {
+	return &Broker{versions: make(map[event.Topic]string), listeners: make(map[*listening]struct{})}
+}
+
+// Publish implements [hub.Broker].
+func (b *Broker) Publish(_ context.Context, changes []event.Change) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.away {
+		return ErrAway
+	}
+	b.announce(b.replace(changes))
+	return nil
+}
+
+// PublishUnheard changes versions as if the announcement was lost on its way.
+func (b *Broker) PublishUnheard(changes ...event.Change) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.replace(changes)
+}
+
+func (b *Broker) replace(changes []event.Change) []hub.Announcement {
+	announcements := make([]hub.Announcement, len(changes))
+	for i, change := range changes {
+		was := b.versions[change.Topic]
+		announcements[i] = hub.Announcement{Change: change, Version: b.renew(change.Topic), Was: was}
+	}
+	return announcements
+}
+
+func (b *Broker) announce(changes []hub.Announcement) {
+	for l := range b.listeners {
+		l.to.Announced(changes)
+	}
+}
+
+func (b *Broker) renew(topic event.Topic) string {
+	b.next++
+	b.versions[topic] = "v" + strconv.Itoa(b.next)
+	return b.versions[topic]
+}
+
+// Version is the current version of a topic.
+func (b *Broker) Version(topic event.Topic) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.versions[topic] == "" {
+		b.renew(topic)
+	}
+	return b.versions[topic]
+}
+
+// Versions implements [hub.Broker].
+func (b *Broker) Versions(_ context.Context, topics []event.Topic) (map[event.Topic]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.away {
+		return nil, ErrAway
+	}
+	versions := make(map[event.Topic]string, len(topics))
+	for _, topic := range topics {
+		if b.versions[topic] == "" {
+			b.renew(topic)
+		}
+		versions[topic] = b.versions[topic]
+	}
+	return versions, nil
+}
+
+// Listen implements [hub.Broker].
+func (b *Broker) Listen(ctx context.Context, to hub.Listener) error {
+	l := &listening{to: to}
+	b.mu.Lock()
+	b.listeners[l] = struct{}{}
+	if !b.away {
+		to.Renewed()
+	}
+	b.mu.Unlock()
+	<-ctx.Done()
+	b.mu.Lock()
+	delete(b.listeners, l)
+	b.mu.Unlock()
+	return nil
+}
+
+// Break takes the broker away: nothing is heard, read or published.
+func (b *Broker) Break() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.away = true
+	for l := range b.listeners {
+		l.to.Lost()
+	}
+}
+
+// Heal brings the broker back, empty as a restarted Redis if so asked.
+func (b *Broker) Heal(empty bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.away = false
+	if empty {
+		clear(b.versions)
+	}
+	for l := range b.listeners {
+		l.to.Renewed()
+	}
+}

@@ -1,0 +1,314 @@
+package hub
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/coder/websocket"
+	"golang.org/x/time/rate"
+
+	"veche/domain/event"
+)
+
+// Messages of one page: so many a second, after so many at once.
+const (
+	messagesPerSecond = 5
+	messagesAtOnce    = 40
+)
+
+// versionsWait is how long a join waits for versions of topics that nobody here
+// listened to before.
+const versionsWait = 2 * time.Second
+
+// socket is one open page.
+type socket struct {
+	visitor Visitor
+	address string
+	opened  time.Time
+	queue   queue
+
+	// of the one goroutine that reads
+	limiter  *rate.Limiter
+	lastBeat time.Time
+
+	// under the hub's lock
+	joins    map[event.Region]*room
+	leaving  bool // takes no joins any more
+	nextPing time.Time
+}
+
+// attach takes in a page whose connection is open. It says false when the page
+// was turned away; the line is closed then.
+func (h *Hub) attach(l line, v Visitor, address string) (*socket, bool) {
+	now := time.Now()
+	s := &socket{
+		visitor:  v,
+		address:  address,
+		opened:   now,
+		limiter:  rate.NewLimiter(messagesPerSecond, messagesAtOnce),
+		lastBeat: now,
+		joins:    make(map[event.Region]*room),
+		nextPing: now.Add(h.Ping/2 + rand.N(h.Ping/2)),
+	}
+	s.queue = queue{line: l, m: h.metrics}
+
+	h.mu.Lock()
+	code, reason := h.admit(s)
+	suspect := code == 0 && h.heardFarewell(v)
+	lost := h.feed == feedIsLost
+	h.mu.Unlock()
+
+	if code != 0 {
+		s.queue.finish(nil, code, reason, closeByeWithin)
+		return nil, false
+	}
+	if lost {
+		s.queue.control(feedLost)
+	}
+	if suspect {
+		h.recheck(s)
+	}
+	return s, true
+}
+
+// admit counts a socket in, or says with which code it is turned away. The lock is
+// held.
+func (h *Hub) admit(s *socket) (websocket.StatusCode, string) {
+	switch {
+	case h.draining || h.stopped:
+		return websocket.StatusServiceRestart, "restarting"
+	case h.PerAddress > 0 && h.addresses[s.address] >= h.PerAddress:
+		return websocket.StatusPolicyViolation, "too many connections"
+	}
+	keys := s.visitor.topics()
+	for _, key := range keys {
+		if h.PerVisitor > 0 && len(h.visitors[key]) >= h.PerVisitor {
+			return websocket.StatusPolicyViolation, "too many connections"
+		}
+	}
+	for _, key := range keys {
+		if h.visitors[key] == nil {
+			h.visitors[key] = make(map[*socket]struct{})
+		}
+		h.visitors[key][s] = struct{}{}
+	}
+	h.addresses[s.address]++
+	h.sockets[s] = struct{}{}
+	h.metrics.sockets.Inc()
+	return 0, ""
+}
+
+// topics are those by which access of the visitor is withdrawn.
+func (v Visitor) topics() []event.Topic {
+	var keys []event.Topic
+	if v.Session != "" {
+		keys = append(keys, event.NewTopic("session", v.Session))
+	}
+	if v.Account != "" {
+		keys = append(keys, event.NewTopic("account", v.Account))
+	}
+	return keys
+}
+
+// detach forgets a socket whose connection is gone.
+func (h *Hub) detach(s *socket) {
+	s.queue.stop()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, attached := h.sockets[s]; !attached {
+		return
+	}
+	h.dismiss(s)
+	delete(h.sockets, s)
+	h.metrics.sockets.Dec()
+	for _, key := range s.visitor.topics() {
+		if delete(h.visitors[key], s); len(h.visitors[key]) == 0 {
+			delete(h.visitors, key)
+		}
+	}
+	if h.addresses[s.address]--; h.addresses[s.address] == 0 {
+		delete(h.addresses, s.address)
+	}
+}
+
+// dismiss takes a socket out of all rooms for good. The lock is held.
+func (h *Hub) dismiss(s *socket) {
+	s.leaving = true
+	for region := range s.joins {
+		h.leave(s, region)
+	}
+}
+
+// receive answers a message of a page. A page that breaks the contract is expelled.
+func (h *Hub) receive(s *socket, message []byte) {
+	if s.queue.closing() {
+		return // only the page's answer to the close is still of interest
+	}
+	if !s.limiter.Allow() {
+		h.expel(s, "too many messages")
+		return
+	}
+	r, err := parseRequest(message)
+	if err != nil {
+		h.expel(s, "malformed message")
+		return
+	}
+	if len(r.leave) > 0 {
+		h.mu.Lock()
+		for _, region := range r.leave {
+			h.leave(s, region)
+		}
+		h.mu.Unlock()
+	}
+	if len(r.join) > 0 && !h.join(s, r.join) {
+		h.expel(s, "too many regions")
+		return
+	}
+	h.hearBeats(s, r.beat)
+}
+
+func (h *Hub) expel(s *socket, reason string) {
+	h.mu.Lock()
+	h.dismiss(s)
+	h.mu.Unlock()
+	s.queue.finish(nil, websocket.StatusPolicyViolation, reason, closeByeWithin)
+}
+
+// entry is a join on its way.
+type entry struct {
+	*room
+	version string // what the page shows
+}
+
+// join follows regions: passes first, then the rooms are entered, and only then
+// versions are compared, so that no change can fall in between. False means that
+// the page follows too many.
+func (h *Hub) join(s *socket, requests []joinRequest) bool {
+	entries, denied, fits := h.enterAll(s, requests)
+	if !fits {
+		return false
+	}
+	if len(denied) > 0 {
+		h.metrics.denied.Add(float64(len(denied)))
+		s.queue.control(deniedMessage(denied))
+	}
+	if len(entries) == 0 {
+		return true
+	}
+	h.metrics.joins.Add(float64(len(entries)))
+	h.learnVersions(entries)
+
+	joined := make(map[event.Region]string, len(entries))
+	h.mu.Lock()
+	for _, e := range entries {
+		joined[e.region] = e.topic.version
+	}
+	h.mu.Unlock()
+	s.queue.control(joinedMessage(joined))
+
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range entries {
+		if s.joins[e.region] == e.room {
+			h.catchUp(s, e.room, e.version)
+		}
+	}
+	return true
+}
+
+// enterAll enters the rooms of the regions whose passes are good.
+func (h *Hub) enterAll(s *socket, requests []joinRequest) (entries []entry, denied []event.Region, fits bool) {
+	audiences := make([]Audience, len(requests))
+	for i, r := range requests {
+		audiences[i], _ = h.Passes.Verify(r.pass, r.region, s.visitor)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s.leaving {
+		return nil, nil, true
+	}
+	for i, r := range requests {
+		draw := h.drawers[viewKey{r.region.Topic().Kind(), r.region.View()}]
+		if audiences[i] == "" || draw == nil {
+			denied = append(denied, r.region)
+			continue
+		}
+		key := roomKey{r.region, audiences[i]}
+		if old := s.joins[r.region]; old != nil && old.roomKey != key {
+			h.leave(s, r.region)
+		}
+		entries = append(entries, entry{room: h.enter(s, key, draw), version: r.version})
+		if len(s.joins) > maxRegions {
+			return nil, nil, false
+		}
+	}
+	return entries, denied, true
+}
+
+// learnVersions reads the versions of topics that are new here. What cannot be
+// read stays unknown and is compared when the feed is back.
+func (h *Hub) learnVersions(entries []entry) {
+	h.mu.Lock()
+	lost := h.feed == feedIsLost
+	var unknown []event.Topic
+	seen := make(map[*topic]bool)
+	for _, e := range entries {
+		if e.topic.version == event.UnknownVersion && !seen[e.topic] {
+			seen[e.topic] = true
+			unknown = append(unknown, e.topic.name)
+			e.topic.blind = e.topic.blind || lost
+		}
+	}
+	h.mu.Unlock()
+	if lost || len(unknown) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(h.ctx, versionsWait)
+	defer cancel()
+	versions, err := h.Broker.Versions(ctx, unknown)
+	if err != nil {
+		h.Log.Warn("versions cannot be read, the pages catch up later", "topics", len(unknown), "error", err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range unknown {
+		t := h.topics[name]
+		version, known := versions[name]
+		switch {
+		case t == nil || t.version != event.UnknownVersion:
+			// Left meanwhile, or announced meanwhile: what was announced counts.
+		case !known:
+			t.blind = true
+		case t.blind:
+			h.replaceVersion(t, version, nil)
+		default:
+			t.version = version
+		}
+	}
+}
+
+// hearBeats passes on for how long a page was looked at: topics it joined, and no
+// longer than the time that went by since its last beats.
+func (h *Hub) hearBeats(s *socket, beats map[event.Topic]int) {
+	if len(beats) == 0 {
+		return
+	}
+	now := time.Now()
+	passed := int(now.Sub(s.lastBeat).Seconds() + 1)
+	s.lastBeat = now
+	if h.OnBeat == nil {
+		return
+	}
+	joined := make(map[event.Topic]bool)
+	h.mu.Lock()
+	for region := range s.joins {
+		joined[region.Topic()] = true
+	}
+	h.mu.Unlock()
+	for topic, seconds := range beats {
+		if joined[topic] && seconds > 0 {
+			h.OnBeat(s.visitor, topic, min(seconds, passed))
+		}
+	}
+}

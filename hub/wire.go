@@ -1,0 +1,128 @@
+package hub
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"veche/domain/event"
+)
+
+// Bounds of what a page may send.
+const (
+	maxMessage = 16 << 10 // bytes
+	maxRegions = 200      // joined by one socket
+	maxBeat    = 60       // seconds
+	maxVersion = 64       // bytes
+	maxPass    = 128      // bytes
+)
+
+// request is a message of a page, checked.
+type request struct {
+	join  []joinRequest
+	leave []event.Region
+	beat  map[event.Topic]int
+}
+
+type joinRequest struct {
+	region        event.Region
+	version, pass string
+}
+
+var errMalformed = errors.New("malformed message")
+
+// parseRequest reads a message of a page. Whatever the wire contract does not
+// name is an error.
+func parseRequest(message []byte) (request, error) {
+	if len(message) > maxMessage {
+		return request{}, fmt.Errorf("%w: over %d bytes", errMalformed, maxMessage)
+	}
+	var raw struct {
+		Join  map[event.Region][]string `json:"join"`
+		Leave []event.Region            `json:"leave"`
+		Beat  map[event.Topic]int       `json:"beat"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(message))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&raw); err != nil {
+		return request{}, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return request{}, fmt.Errorf("%w: more than one value", errMalformed)
+	}
+	if raw.Join == nil && raw.Leave == nil && raw.Beat == nil {
+		return request{}, fmt.Errorf("%w: says nothing", errMalformed)
+	}
+	if len(raw.Join) > maxRegions || len(raw.Leave) > maxRegions || len(raw.Beat) > maxRegions {
+		return request{}, fmt.Errorf("%w: over %d regions", errMalformed, maxRegions)
+	}
+	r := request{leave: raw.Leave, beat: raw.Beat}
+	for region, pair := range raw.Join {
+		if !region.Valid() || len(pair) != 2 || len(pair[0]) > maxVersion || len(pair[1]) > maxPass {
+			return request{}, fmt.Errorf("%w: join", errMalformed)
+		}
+		r.join = append(r.join, joinRequest{region: region, version: pair[0], pass: pair[1]})
+	}
+	for _, region := range raw.Leave {
+		if !region.Valid() {
+			return request{}, fmt.Errorf("%w: leave", errMalformed)
+		}
+	}
+	for topic, seconds := range raw.Beat {
+		if !topic.Valid() || seconds < 0 || seconds > maxBeat {
+			return request{}, fmt.Errorf("%w: beat", errMalformed)
+		}
+	}
+	return r, nil
+}
+
+// Control messages to a page.
+var (
+	byeSession = []byte(`{"bye":"session"}`)
+	byeRole    = []byte(`{"bye":"role"}`)
+	byeDrain   = []byte(`{"bye":"drain"}`)
+	feedLost   = []byte(`{"feed":"lost"}`)
+	feedLive   = []byte(`{"feed":"live"}`)
+)
+
+func byeMessage(bye event.Bye) []byte {
+	if bye == event.ByeSession {
+		return byeSession
+	}
+	return byeRole
+}
+
+func joinedMessage(joined map[event.Region]string) []byte { return control("joined", joined) }
+
+func deniedMessage(denied []event.Region) []byte { return control("denied", denied) }
+
+func control(name string, value any) []byte {
+	message, err := json.Marshal(map[string]any{name: value})
+	if err != nil {
+		panic(fmt.Sprintf("write control message %q: %v", name, err)) // strings cannot fail
+	}
+	return message
+}
+
+// frameOf wraps a drawing for the page's element of the region.
+func frameOf(region event.Region, d Drawing) []byte {
+	const (
+		target = `<hx-partial hx-target="#`
+		morph  = `" hx-swap="outerMorph">`
+		remove = `" hx-swap="delete">`
+		end    = `</hx-partial>`
+	)
+	id := region.ElementID()
+	frame := make([]byte, 0, len(target)+len(id)+len(morph)+len(d.HTML)+len(end))
+	frame = append(frame, target...)
+	frame = append(frame, id...)
+	if d.Gone {
+		frame = append(frame, remove...)
+	} else {
+		frame = append(frame, morph...)
+		frame = append(frame, d.HTML...)
+	}
+	return append(frame, end...)
+}
