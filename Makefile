@@ -32,7 +32,7 @@ build: setup ## static programs in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/ ./cmd/portal ./cmd/sim
 
 generate: ## Go code from the .templ files
-	go tool templ generate
+	go tool templ generate -log-level error
 
 migrate: setup ## bring the database of VECHE_DATABASE_URL to the newest migration
 	go run ./cmd/portal migrate
@@ -45,7 +45,7 @@ seed: migrate ## demonstration data into the database of VECHE_DATABASE_URL
 
 test: setup ## everything CI asks for; installs what the tests need where it can
 	@.ci/packages
-	@$(MAKE) --no-print-directory lint fresh
+	@$(MAKE) --no-print-directory fresh lint
 	go test -race -p 2 -timeout 20m ./...
 
 race: setup ## the tests alone, under the race detector
@@ -68,7 +68,7 @@ lint: ## formatting, go vet, staticcheck
 
 fresh: ## fail when generated files do not belong to their sources
 	@before=$$(find views -name '*_templ.go' -exec cksum {} + | sort) && \
-	go tool templ generate && \
+	go tool templ generate -log-level error && \
 	after=$$(find views -name '*_templ.go' -exec cksum {} + | sort) && \
 	test "$$before" = "$$after" || { echo "generated files were stale; they are fresh now: commit them" >&2; exit 1; }
 

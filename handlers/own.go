@@ -11,13 +11,15 @@ import (
 	"veche/domain/access"
 )
 
+const livePath = "/live"
+
 // ownRoutes are the server's own: probes, metrics and the live socket.
 func (s *Server) ownRoutes() []Route {
 	return []Route{
 		{Method: fiber.MethodGet, Path: "/healthz", Action: access.Operate, Handle: s.healthz},
 		{Method: fiber.MethodGet, Path: "/readyz", Action: access.Operate, Handle: s.readyz},
 		{Method: fiber.MethodGet, Path: "/metrics", Action: access.Operate, Handle: s.metrics()},
-		{Method: fiber.MethodGet, Path: "/live", Action: access.Connect, Handle: s.live},
+		{Method: fiber.MethodGet, Path: livePath, Action: access.Connect, Handle: s.live},
 	}
 }
 

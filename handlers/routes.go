@@ -76,6 +76,10 @@ func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
 		return c, cancel, err
 	}
 	c.Actor = actor
+	if !actor.SignedIn() && f.Path() != livePath {
+		// From here on the browser is a guest's, and so is its socket.
+		ClearSession(c)
+	}
 	return c, cancel, nil
 }
 

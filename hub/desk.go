@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
@@ -122,7 +121,7 @@ func (h *Hub) take(d *desk) (batch []drawn, wait time.Duration) {
 			if wait == 0 || early < wait {
 				wait = early
 			}
-		case len(batch) == maxBatch || r.alone && len(batch) > 0 || len(batch) == 1 && batch[0].alone:
+		case len(batch) == maxBatch:
 			// Its turn comes with one of the next batches, at once.
 		default:
 			batch = append(batch, drawn{room: r, at: r.topic.version})
@@ -155,7 +154,7 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 		drawing, found := drawings[r.region]
 		if err != nil || !found {
 			failed++
-			h.drawAgain(r.room, err)
+			h.drawAgain(r.room)
 			continue
 		}
 		ready = append(ready, h.finishDrawing(r, drawing))
@@ -176,11 +175,12 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 	}
 }
 
-// drawAgain marks a room whose drawing failed. The lock is held.
-func (h *Hub) drawAgain(r *room, err error) {
+// drawAgain marks a room whose drawing failed. Each waits for a time of its own, so
+// that a region that makes a whole call fail does not go on dragging the others
+// down. The lock is held.
+func (h *Hub) drawAgain(r *room) {
 	r.drawing = false
 	r.failures++
-	r.alone = errors.Is(err, errPanicked)
 	if r.topic.rooms[r.roomKey] != r {
 		return // everyone has left
 	}
@@ -192,7 +192,7 @@ func (h *Hub) drawAgain(r *room, err error) {
 
 // finishDrawing keeps what was drawn and says who is to get it. The lock is held.
 func (h *Hub) finishDrawing(r drawn, d Drawing) drawn {
-	r.drawing, r.failures, r.alone = false, 0, false
+	r.drawing, r.failures = false, 0
 	r.since, r.heard = r.heard, time.Time{}
 	r.frame = frameOf(r.region, d)
 	r.members = make([]*socket, 0, len(r.room.members))
@@ -209,8 +209,6 @@ func (h *Hub) finishDrawing(r drawn, d Drawing) drawn {
 	return r
 }
 
-var errPanicked = errors.New("drawer panicked")
-
 // callDrawer draws within the time allowed. A panic of a view is an error like any
 // other: it must not stop the portal.
 func (h *Hub) callDrawer(d *desk, wanted []Wanted) (drawings map[event.Region]Drawing, err error) {
@@ -219,7 +217,7 @@ func (h *Hub) callDrawer(d *desk, wanted []Wanted) (drawings map[event.Region]Dr
 	defer func() {
 		if reason := recover(); reason != nil {
 			h.Log.Error("drawer panicked", "kind", d.kind, "view", d.view, "reason", reason, "stack", string(debug.Stack()))
-			drawings, err = nil, fmt.Errorf("%w: %v", errPanicked, reason)
+			drawings, err = nil, fmt.Errorf("drawer panicked: %v", reason)
 		}
 	}()
 	return d.draw(ctx, d.audience, wanted)

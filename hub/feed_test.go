@@ -93,7 +93,7 @@ func TestPagesAreNotToldOfABlink(t *testing.T) {
 	})
 }
 
-func TestFeedThatFlutersIsLost(t *testing.T) {
+func TestFeedThatFluttersIsLost(t *testing.T) {
 	t.Parallel()
 	play(t, hub.Options{}, func(s *scene) {
 		p := s.show(tally)
@@ -143,5 +143,49 @@ func TestVersionsForAPageNeverFail(t *testing.T) {
 			}
 			s.pass(5 * time.Second)
 		}
+	})
+}
+
+func TestPageThatCouldNotBeComparedIsRedrawnSoon(t *testing.T) {
+	t.Parallel()
+	for name, later := range map[string]func(s *scene){
+		"by itself":            func(*scene) {},
+		"though others joined": func(s *scene) { s.show(tally) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(t, hub.Options{}, func(s *scene) {
+				version := s.broker.Version("poll:42")
+				s.change("poll:42")
+				s.broker.FailReads(true)
+				p := s.open(hub.Visitor{})
+				p.join(t, tally, version)
+				s.pass(0)
+				s.want(p)
+				s.broker.FailReads(false)
+				later(s)
+				s.pass(time.Second)
+				s.want(p, "poll:42/tally 1")
+			})
+		})
+	}
+}
+
+func TestPageThatJoinsAtTheEndOfAGapIsComparedToo(t *testing.T) {
+	t.Parallel()
+	play(t, hub.Options{}, func(s *scene) {
+		s.show("post:7/comment/1")
+		version := s.broker.Version("poll:42")
+		s.broker.Break()
+		s.pass(5 * time.Second)
+		s.town.change("poll:42")
+		s.broker.PublishUnheard(event.Change{Topic: "poll:42"})
+		s.broker.SlowReads(time.Second)
+		s.broker.Heal(false)
+		s.pass(500 * time.Millisecond) // versions of what was followed before are being read
+		p := s.open(hub.Visitor{})
+		p.join(t, tally, version)
+		s.pass(3 * time.Second)
+		s.want(p, "poll:42/tally 1")
 	})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
-
-	"veche/domain/event"
 )
 
 // feedState is whether the hub hears of changes. Regions are drawn only while it
@@ -39,7 +37,7 @@ func (l *feedListener) Announced(changes []Announcement) {
 			continue
 		}
 		ids := change.IDs
-		if t.version != change.Was || t.blind {
+		if t.version != change.Was {
 			ids = nil // something was missed before it
 		}
 		h.replaceVersion(t, change.Version, ids)
@@ -159,6 +157,7 @@ func (h *Hub) goLive(gap int) {
 	for _, d := range h.desks {
 		h.start(d)
 	}
+	h.learnLater() // of those who joined since the comparison
 	h.mu.Unlock()
 	for _, s := range told {
 		s.queue.control(feedLive)
@@ -180,56 +179,4 @@ func (h *Hub) review(ctx context.Context) {
 	if err := h.compare(ctx); err != nil {
 		h.Log.Warn("versions of live pages cannot be compared", "error", err)
 	}
-}
-
-const (
-	compareAtOnce = 1000 // topics
-	compareWithin = 5 * time.Second
-)
-
-// compare reads the versions of all topics that have listeners and has redrawn
-// what differs.
-func (h *Hub) compare(ctx context.Context) error {
-	before := make(map[event.Topic]string)
-	h.mu.Lock()
-	for name, t := range h.topics {
-		before[name] = t.version
-	}
-	h.mu.Unlock()
-	batch := make([]event.Topic, 0, min(len(before), compareAtOnce))
-	for name := range before {
-		batch = append(batch, name)
-		if len(batch) == compareAtOnce {
-			if err := h.compareBatch(ctx, batch, before); err != nil {
-				return err
-			}
-			batch = batch[:0]
-		}
-	}
-	return h.compareBatch(ctx, batch, before)
-}
-
-func (h *Hub) compareBatch(ctx context.Context, names []event.Topic, before map[event.Topic]string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, compareWithin)
-	defer cancel()
-	current, err := h.Broker.Versions(ctx, names)
-	if err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, name := range names {
-		t := h.topics[name]
-		if t == nil || t.version != before[name] {
-			continue // left, or announced while versions were read
-		}
-		if t.blind || t.version != current[name] {
-			h.metrics.differing.Inc()
-			h.replaceVersion(t, current[name], nil)
-		}
-	}
-	return nil
 }

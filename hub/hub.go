@@ -108,6 +108,7 @@ type Hub struct {
 	listening bool // the feed goes on; what was missed may not be made good for yet
 	gap       int  // counts losses of the feed
 	outage    int  // counts those that interrupted live pages
+	learning  bool // versions of blind topics are being read
 	draining  bool
 	stopped   bool
 }

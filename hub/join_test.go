@@ -90,6 +90,24 @@ func TestHerdThatMissedAChangeCostsOneDrawing(t *testing.T) {
 	})
 }
 
+func TestFrameStaysOfUseWhileOtherItemsChange(t *testing.T) {
+	t.Parallel()
+	play(t, hub.Options{}, func(s *scene) {
+		s.show("post:7/comment/1")
+		s.show("post:7/comment/2")
+		version := s.broker.Version("post:7")
+		s.change("post:7", "1")
+		s.change("post:7", "2")
+		calls := s.town.drawCalls()
+		late := s.open(hub.Visitor{})
+		late.join(t, "post:7/comment/1", version)
+		s.want(late, "post:7/comment/1 1")
+		if more := s.town.drawCalls() - calls; more != 0 {
+			t.Errorf("drawn %d times more", more)
+		}
+	})
+}
+
 func TestChangeBetweenJoinAndComparisonIsNotLost(t *testing.T) {
 	t.Parallel()
 	play(t, hub.Options{}, func(s *scene) {

@@ -20,10 +20,15 @@ type gate struct {
 	mu     sync.Mutex
 	rights map[string]int64
 	away   bool
+	slow   time.Duration
 	asked  int
 }
 
-func (g *gate) Rights(_ context.Context, sessions []string) (map[string]int64, error) {
+func (g *gate) Rights(_ context.Context, _ []string) (map[string]int64, error) {
+	g.mu.Lock()
+	slow := g.slow
+	g.mu.Unlock()
+	time.Sleep(slow)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.asked++
@@ -104,17 +109,62 @@ func TestRightsFollowThePerson(t *testing.T) {
 				for _, p := range leave {
 					wantBye(t, p, c.change.Bye)
 				}
+				s.town.change("poll:42")
 				s.change("poll:42")
 				for _, p := range leave {
 					s.want(p)
 				}
 				for _, p := range stay {
 					wantStays(t, p)
-					s.want(p, "poll:42/tally 1")
+					s.want(p, "poll:42/tally 2")
 				}
 			})
 		})
 	}
+}
+
+func TestNothingIsDrawnForWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	play(t, hub.Options{}, func(s *scene) {
+		p := s.open(anna)
+		p.join(t, tally, s.broker.Version("poll:42"))
+		synctest.Wait()
+		if err := s.broker.Publish(s.t.Context(), []event.Change{{Topic: "session:s-anna", Bye: event.ByeSession}}); err != nil {
+			t.Fatal(err)
+		}
+		s.change("poll:42")
+		if calls := s.town.drawCalls(); calls != 0 {
+			t.Errorf("drawn %d times", calls)
+		}
+	})
+}
+
+// The feed is lost again while rights are still being checked.
+func TestGapIsNotOverWhileTheFeedIsLostAgain(t *testing.T) {
+	t.Parallel()
+	g := newGate()
+	play(t, hub.Options{Gate: g}, func(s *scene) {
+		p := s.open(anna)
+		p.join(t, tally, s.broker.Version("poll:42"))
+		synctest.Wait()
+		s.broker.Break()
+		g.set(func() { g.slow = 2 * time.Second })
+		s.broker.Heal(false)
+		s.pass(time.Second)
+		s.broker.Mute()
+		s.town.change("poll:42")
+		s.broker.PublishUnheard(event.Change{Topic: "poll:42"})
+		s.pass(5 * time.Second)
+		if got := feedMessages(t, p); len(got) != 1 || got[0] != "lost" {
+			t.Errorf("page heard %q, want lost and no more", got)
+		}
+		if calls := s.town.drawCalls(); calls != 0 {
+			t.Errorf("drawn %d times while the feed was lost", calls)
+		}
+		s.broker.Heal(false)
+		s.pass(5 * time.Second)
+		s.want(p, "poll:42/tally 1")
+	})
 }
 
 func TestStuckSocketIsCutOffWhenAccessIsWithdrawn(t *testing.T) {
@@ -132,6 +182,24 @@ func TestStuckSocketIsCutOffWhenAccessIsWithdrawn(t *testing.T) {
 		if _, closed := p.closeCode(); !closed {
 			t.Error("socket is open a second after access was withdrawn")
 		}
+	})
+}
+
+func TestWithdrawnAccessWeighsMoreThanSlowness(t *testing.T) {
+	t.Parallel()
+	play(t, hub.Options{}, func(s *scene) {
+		p := s.open(anna)
+		p.join(t, tally, s.broker.Version("poll:42"))
+		synctest.Wait()
+		p.take()
+		goOn := p.stopReading()
+		s.change("poll:42")
+		s.pass(hub.StuckAfter + 2*time.Second) // it is being closed with 1013 by now
+		if err := s.broker.Publish(s.t.Context(), []event.Change{{Topic: "session:s-anna", Bye: event.ByeSession}}); err != nil {
+			t.Fatal(err)
+		}
+		goOn()
+		wantBye(t, p, event.ByeSession)
 	})
 }
 

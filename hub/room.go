@@ -11,8 +11,8 @@ import (
 type topic struct {
 	name    event.Topic
 	version string // the newest heard of or read, [event.UnknownVersion] until then
-	// blind: someone joined while versions could not be read, so nothing is known
-	// about what that page shows.
+	// blind: someone joined while the version could not be read, so nothing is known
+	// about what that page shows. All is redrawn as soon as the version is known.
 	blind bool
 	rooms map[roomKey]*room
 }
@@ -37,7 +37,6 @@ type room struct {
 	heard    time.Time // of the oldest change not shown yet
 	due      time.Time
 	failures int
-	alone    bool // is drawn in a call of its own, for it may have made others fail
 }
 
 // enter puts a socket into the room of a region, made if need be. The lock is

@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 
@@ -244,48 +243,6 @@ func (h *Hub) enterAll(s *socket, requests []joinRequest) (entries []entry, deni
 		}
 	}
 	return entries, denied, true
-}
-
-// learnVersions reads the versions of topics that are new here. What cannot be
-// read stays unknown and is compared when the feed is back.
-func (h *Hub) learnVersions(entries []entry) {
-	h.mu.Lock()
-	lost := h.feed == feedIsLost
-	var unknown []event.Topic
-	seen := make(map[*topic]bool)
-	for _, e := range entries {
-		if e.topic.version == event.UnknownVersion && !seen[e.topic] {
-			seen[e.topic] = true
-			unknown = append(unknown, e.topic.name)
-			e.topic.blind = e.topic.blind || lost
-		}
-	}
-	h.mu.Unlock()
-	if lost || len(unknown) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(h.ctx, versionsWait)
-	defer cancel()
-	versions, err := h.Broker.Versions(ctx, unknown)
-	if err != nil {
-		h.Log.Warn("versions cannot be read, the pages catch up later", "topics", len(unknown), "error", err)
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, name := range unknown {
-		t := h.topics[name]
-		version, known := versions[name]
-		switch {
-		case t == nil || t.version != event.UnknownVersion:
-			// Left meanwhile, or announced meanwhile: what was announced counts.
-		case !known:
-			t.blind = true
-		case t.blind:
-			h.replaceVersion(t, version, nil)
-		default:
-			t.version = version
-		}
-	}
 }
 
 // hearBeats passes on for how long a page was looked at: topics it joined, and no

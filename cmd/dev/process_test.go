@@ -34,7 +34,7 @@ func startProcess(t *testing.T, command ...string) process {
 	c := town(t)
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = c.root
-	cmd.Env = append(os.Environ(), asDev+"=1", fmt.Sprintf("PORT=%d", c.port), fmt.Sprintf("SIM_PORT=%d", c.simPort), "MAKELEVEL=1")
+	cmd.Env = append(plainEnviron(), asDev+"=1", fmt.Sprintf("PORT=%d", c.port), fmt.Sprintf("SIM_PORT=%d", c.simPort), "MAKELEVEL=1")
 	cmd.Stderr = t.Output()
 	cmd.WaitDelay = 20 * time.Second
 	out, err := cmd.StdoutPipe()
@@ -92,7 +92,7 @@ func TestFailureIsASentenceAndExitCodeOne(t *testing.T) {
 	c := town(t)
 	cmd := exec.Command(os.Args[0])
 	cmd.Dir = c.root
-	cmd.Env = append(os.Environ(), asDev+"=1", "PORT=none")
+	cmd.Env = append(plainEnviron(), asDev+"=1", "PORT=none")
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState.ExitCode() != 1 || string(out) != "dev: PORT is \"none\", but must be a port from 1 to 65535\n" {
 		t.Errorf("it says %q and ends with %v", out, err)

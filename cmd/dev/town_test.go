@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,10 +29,16 @@ func town(t *testing.T, environ ...string) config {
 		t.Fatal(err)
 	}
 	c := config{root: root, keep: filepath.Join(root, ".veche"), port: freePort(t), simPort: freePort(t)}
-	c.environ = append(os.Environ(), environ...)
+	c.environ = append(plainEnviron(), environ...)
 	c.databaseURL = c.get("VECHE_DATABASE_URL")
 	c.redisURL = c.get("VECHE_REDIS_URL")
 	return c
+}
+
+// plainEnviron is the environment without what the person who runs the tests has
+// set for a portal of their own.
+func plainEnviron() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "VECHE_") })
 }
 
 func freePort(t *testing.T) int {

@@ -91,7 +91,7 @@ func TestCloseOfAPollIsSeenOnOpenPages(t *testing.T) {
 	page.awaitText(".poll-status", "Завершено")
 	page.awaitText(".poll-tally h2", "Итоги")
 	page.awaitJS(`!document.querySelector('.poll-form').checkVisibility()`)
-	list.awaitText(".poll-card .poll-status", "Завершено")
+	list.awaitText(".poll-card .tag", "Завершено")
 	page.neverReloaded()
 	list.neverReloaded()
 }

@@ -54,6 +54,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		p.db.Close()
 		return nil, fmt.Errorf("VECHE_REDIS_URL: %w", err)
 	}
+	redis.SetLogger(redisLog{p.log})
 	p.redis = redis.NewUniversalClient(redisOptions)
 	broker := hub.NewRedisBroker(p.redis, c.RedisPrefix, p.log)
 	passes := hub.NewPasses([]byte(c.Secret))
@@ -114,3 +115,12 @@ func newLogger(c config, to io.Writer) (*slog.Logger, error) {
 
 // startTime bounds how long connecting may take.
 const startTime = 20 * time.Second
+
+// redisLog takes what the Redis client says of every failed connection down to
+// debug: that Redis is away is said once, by the hub.
+type redisLog struct{ log *slog.Logger }
+
+// Printf logs one line of the client.
+func (l redisLog) Printf(ctx context.Context, format string, values ...any) {
+	l.log.DebugContext(ctx, fmt.Sprintf(format, values...), "part", "redis")
+}

@@ -27,7 +27,7 @@ func seed(ctx context.Context, c config, out io.Writer) error {
 		return fmt.Errorf("the database is not ready: %w", err)
 	}
 	d.React(reactions)
-	summary, err := demo.Seed(ctx, d, demo.Options{Now: time.Now(), Log: log})
+	summary, err := demo.Seed(ctx, d, demo.Options{Now: time.Now().In(c.zone), Log: log})
 	if err != nil {
 		return err
 	}

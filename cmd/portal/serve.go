@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"sync"
@@ -117,7 +118,7 @@ func (p *portal) stop(ctx context.Context, web bool, jobs *river.Client[pgxTx], 
 
 func (p *portal) startJobs(ctx context.Context) (*river.Client[pgxTx], error) {
 	client, err := river.NewClient(riverpgxv5.New(p.db.Pool()), &river.Config{
-		Logger:       p.log.With("part", "jobs"),
+		Logger:       slog.New(quiet{p.log.With("part", "jobs").Handler()}),
 		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers:      p.workers,
 		PeriodicJobs: p.periodic,
@@ -129,4 +130,13 @@ func (p *portal) startJobs(ctx context.Context) (*river.Client[pgxTx], error) {
 		return nil, fmt.Errorf("start the jobs: %w", err)
 	}
 	return client, nil
+}
+
+// quiet lets only warnings and errors through: the queue reports its counts every
+// few seconds.
+type quiet struct{ slog.Handler }
+
+// Enabled says no to everything below a warning.
+func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
 }

@@ -274,3 +274,33 @@ func TestSuccessClearsTheCountOfItsLoginOnly(t *testing.T) {
 		t.Errorf("another's count was cleared too: %d", page.Status)
 	}
 }
+
+func TestCookieOfAnEndedSessionIsTakenBack(t *testing.T) {
+	t.Parallel()
+	site := newSite(t)
+	addAnna(t, site)
+	anna, actor := site.Person()
+	// A page that is not there is asked for by nobody in particular.
+	if missing := anna.Get("/no-such-page"); missing.Status != http.StatusNotFound || cookie(missing, "session") != nil {
+		t.Errorf("a missing page: %d, cookie %v", missing.Status, cookie(missing, "session"))
+	}
+	if !knows(anna) {
+		t.Fatal("a missing page signs out")
+	}
+	if err := site.Accounts.SignOut(t.Context(), actor); err != nil {
+		t.Fatal(err)
+	}
+	page := anna.Get("/sign-in")
+	if gone := cookie(page, "session"); page.Status != http.StatusOK || gone == nil || gone.Value != "" {
+		t.Errorf("%d, cookie %v", page.Status, gone)
+	}
+	if again := anna.Get("/sign-in"); cookie(again, "session") != nil {
+		t.Error("the cookie is taken back from a browser without one")
+	}
+	if in := anna.Post("/sign-in", form("anna@demo.test", secret)); in.Status != http.StatusSeeOther {
+		t.Errorf("signing in again: %d", in.Status)
+	}
+	if !knows(anna) {
+		t.Error("after signing in again the browser is a guest's")
+	}
+}

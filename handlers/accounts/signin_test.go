@@ -97,8 +97,8 @@ func TestRefusedFormComesBackWithWhatWasTyped(t *testing.T) {
 	}{
 		{"wrong password", "anna@demo.test", "не тот пароль", "Логин и пароль не подошли", ""},
 		{"no password", "anna@demo.test", "", "Введите пароль.", "password"},
-		{"no login", "", "не тот пароль", "Введите логин", "login"},
-		{"unclear login", `"><script>alert(1)</script>`, "не тот пароль", "Логин — это адрес", "login"},
+		{"no login", "", "не тот пароль", "Введите логин:", "login"},
+		{"unclear login", `"><script>alert(1)</script>`, "не тот пароль", "Введите адрес электронной почты", "login"},
 		{"a password pasted from somewhere", "anna@demo.test", strings.Repeat("я", 2000), "слишком длинный", "password"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -157,13 +157,13 @@ func TestDemoPeopleAreOfferedInDemoModeOnly(t *testing.T) {
 		add(t, site, accounts.Account{Name: p.Name, Email: p.Email, Phone: p.Phone, Confirmed: p.Confirmed}, accounts.DemoPassword, p.Grants...)
 	}
 	page := site.Guest().Get("/sign-in?next=/polls")
-	forms := page.Find(`aside form[action="/sign-in"]`)
-	if got := text(page, "aside .tag"); got != "Демо-контур" || forms.Length() != len(accounts.Demo()) {
+	forms := page.Find(`main section form[action="/sign-in"]`)
+	if got := text(page, "main section .tag"); got != "Демо-контур" || forms.Length() != len(accounts.Demo()) {
 		t.Fatalf("%d people under %q", forms.Length(), got)
 	}
 	for i, p := range accounts.Demo() {
 		pressed := forms.Eq(i)
-		if got := strings.TrimSpace(pressed.Find("button").Text()); got != "Войти: "+p.Name {
+		if got := strings.TrimSpace(pressed.Find("button").Text()); got != p.Name {
 			t.Errorf("the button says %q", got)
 		}
 		fields := map[string][]string{}

@@ -12,20 +12,20 @@ import (
 	"veche/domain/publics"
 	"veche/handlers"
 	view "veche/views/home"
-	polls "veche/views/polls"
+	pollsview "veche/views/polls"
 	publicsview "veche/views/publics"
 	"veche/views/words"
 )
 
 const (
-	homePolls = 4
+	homePolls = 6
 	homePosts = 6
 )
 
 // Polls gives the polls' part of the page.
 type Polls interface {
 	Pulse(c *handlers.Ctx) (templ.Component, error)
-	ClosingSoon(c *handlers.Ctx, n int) ([]polls.Item, error)
+	ClosingSoon(c *handlers.Ctx, n int) ([]pollsview.Item, error)
 }
 
 // Posts gives the newest posts.

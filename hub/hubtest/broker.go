@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strconv"
 	"sync"
+	"time"
 
 	"veche/domain/event"
 	"veche/hub"
@@ -21,6 +22,8 @@ type Broker struct {
 	versions  map[event.Topic]string
 	next      int
 	away      bool
+	unread    bool // versions cannot be read
+	slow      time.Duration
 	listeners map[*listening]struct{}
 }
 
@@ -85,7 +88,7 @@ func (b *Broker) Version(topic event.Topic) string {
 func (b *Broker) Versions(_ context.Context, topics []event.Topic) (map[event.Topic]string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.away {
+	if b.away || b.unread {
 		return nil, ErrAway
 	}
 	versions := make(map[event.Topic]string, len(topics))
@@ -95,6 +98,10 @@ func (b *Broker) Versions(_ context.Context, topics []event.Topic) (map[event.To
 		}
 		versions[topic] = b.versions[topic]
 	}
+	slow := b.slow
+	b.mu.Unlock()
+	time.Sleep(slow)
+	b.mu.Lock()
 	return versions, nil
 }
 
@@ -135,4 +142,27 @@ func (b *Broker) Heal(empty bool) {
 	for l := range b.listeners {
 		l.to.Renewed()
 	}
+}
+
+// Mute takes only the feed away: it is lost while versions can still be read.
+func (b *Broker) Mute() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for l := range b.listeners {
+		l.to.Lost()
+	}
+}
+
+// FailReads has reading of versions fail, or no longer, while the feed goes on.
+func (b *Broker) FailReads(fail bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unread = fail
+}
+
+// SlowReads has reading of versions take a while: what is answered is then as old.
+func (b *Broker) SlowReads(by time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.slow = by
 }

@@ -7,7 +7,6 @@
 package child
 
 import (
-	"errors"
 	"fmt"
 	"os/exec"
 	"runtime"
@@ -77,11 +76,8 @@ func (c *Child) Ended() bool {
 // Stop asks the child to end by the given signal and waits. What has not ended
 // within grace is killed together with everything it started; the error says so.
 func (c *Child) Stop(ask syscall.Signal, grace time.Duration) error {
-	if err := c.cmd.Process.Signal(ask); err != nil && !c.Ended() && !errors.Is(err, syscall.ESRCH) {
-		// Process.Signal answers "process already finished" in the moment between
-		// the end and Done; anything else leaves only the kill below.
-		grace = min(grace, 2*time.Second)
-	}
+	// The signal can only fail when there is nobody left to take it.
+	_ = c.cmd.Process.Signal(ask)
 	select {
 	case <-c.done:
 		return nil
@@ -94,8 +90,8 @@ func (c *Child) Stop(ask syscall.Signal, grace time.Duration) error {
 // Kill ends the child and everything in its group at once, and waits.
 func (c *Child) Kill() {
 	if !c.Ended() {
-		// The group is named by the child's number, which cannot have been given
-		// away: the child has not been waited for yet, or the kill finds nobody.
+		// The group keeps the child's number while anything of it runs, also when
+		// the child itself is gone and only a grandchild holds its output.
 		_ = syscall.Kill(-c.PID(), syscall.SIGKILL)
 	}
 	<-c.done

@@ -67,7 +67,9 @@ func (o *output) compress(name string, content []byte) error {
 	return o.write(name+".br", brotlied.Bytes())
 }
 
-// finish writes the manifest and removes what this build did not write.
+// finish writes the manifest and removes what this build did not write. The empty
+// .keep is the one file of dist under version control: without it a program could
+// not be compiled before its assets are built.
 func (o *output) finish() error {
 	manifest, err := json.MarshalIndent(o.manifest, "", "  ")
 	if err != nil {
@@ -77,7 +79,11 @@ func (o *output) finish() error {
 		return err
 	}
 
-	current := map[string]bool{".keep": true}
+	if err := o.write(".keep", nil); err != nil {
+		return err
+	}
+
+	current := map[string]bool{}
 	for _, name := range o.written {
 		current[name] = true
 	}

@@ -1,3 +1,5 @@
+// Package publics draws official pages: the list of them, what one has posted, a
+// post with its comments.
 package publics
 
 import (

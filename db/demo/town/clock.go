@@ -46,12 +46,17 @@ func moments(random *rand.Rand, from, to time.Time, n int) []time.Time {
 	return all
 }
 
-// after gives a time somewhat later than t and not later than until, mostly soon
-// and rarely in the night.
+// after gives a time between t and until, mostly soon after t and rarely in the
+// night.
 func after(random *rand.Rand, t, until time.Time, usual time.Duration) time.Time {
 	room := until.Sub(t)
-	usual = min(usual, room/3)
-	at := t.Add(min(time.Duration(random.ExpFloat64()*float64(usual)), room*19/20))
+	if room < time.Second {
+		return t
+	}
+	// An exponential delay of which the part beyond the room is spread within it.
+	mean := float64(min(usual, room/2))
+	longest := 1 - math.Exp(-float64(room)/mean)
+	at := t.Add(time.Duration(-mean * math.Log1p(-random.Float64()*longest)))
 	if morning := at.Add(7 * time.Hour); at.Hour() < 6 && random.IntN(8) > 0 && morning.Before(until) {
 		at = morning
 	}

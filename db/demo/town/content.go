@@ -66,9 +66,9 @@ type pollContent struct {
 	Topic       string
 	Question    string
 	Description string
-	Opens       float64 // hours from now
+	Opens       float64 // hours from now, see appointed
 	Closes      float64 // hours from now
-	Turnout     float64 // share of the electorate that has voted or will have
+	Turnout     float64 // share of the electorate that has voted
 	Options     []struct {
 		Text   string
 		Weight float64

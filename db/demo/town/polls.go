@@ -48,8 +48,8 @@ func pollsOf(c *content, random *rand.Rand, now time.Time, people []Person) []Po
 			Topic:       written.Topic,
 			Question:    written.Question,
 			Description: written.Description,
-			OpensAt:     appointed(now, written.Opens),
-			ClosesAt:    appointed(now, written.Closes),
+			OpensAt:     appointed(now, written.Opens, opening),
+			ClosesAt:    appointed(now, written.Closes, closing),
 			Status:      polls.Open,
 			Electorate:  electorate,
 		}
@@ -57,7 +57,7 @@ func pollsOf(c *content, random *rand.Rand, now time.Time, people []Person) []Po
 		switch {
 		case now.Before(p.OpensAt):
 			p.Status, p.Electorate = polls.Scheduled, 0
-			p.AnnouncedAt = appointed(now, -float64(20+random.IntN(30)))
+			p.AnnouncedAt = appointed(now, -float64(20+random.IntN(30)), opening)
 		case !now.Before(p.ClosesAt):
 			p.Status = polls.Closed
 		}
@@ -75,11 +75,18 @@ func pollsOf(c *content, random *rand.Rand, now time.Time, people []Person) []Po
 	return all
 }
 
-// appointed is a time hours away from now, on the hour unless it is near.
-func appointed(now time.Time, hours float64) time.Time {
+// Polls open in the morning and close in the evening.
+const (
+	opening = 10 // o'clock
+	closing = 20
+)
+
+// appointed is the day some hours away from now, at an hour o'clock; what is near
+// is taken to the minute.
+func appointed(now time.Time, hours float64, oclock int) time.Time {
 	at := now.Add(time.Duration(hours * float64(time.Hour)))
 	if math.Abs(hours) > 6 {
-		return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), 0, 0, 0, at.Location())
+		return time.Date(at.Year(), at.Month(), at.Day(), oclock, 0, 0, 0, at.Location())
 	}
 	return at.Truncate(time.Minute)
 }

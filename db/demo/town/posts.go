@@ -1,6 +1,7 @@
 package town
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -68,29 +69,7 @@ func editorOf(slug string, place int, people []Person) int {
 // time; the oldest is of the first public, so that their first pages can be
 // linked to.
 func (t *Town) write(c *content, random *rand.Rand, now time.Time, talk *talk) error {
-	type telling struct {
-		public  int
-		plot    *plot
-		threads [][]string
-		time    int // which of the plot's tellings
-	}
-	var tellings []telling
-	for i := range c.Publics {
-		for k := range c.Publics[i].Plots {
-			p := &c.Publics[i].Plots[k]
-			times := max(p.Times, 1)
-			threads := slices.Clone(p.Threads)
-			random.Shuffle(len(threads), func(a, b int) { threads[a], threads[b] = threads[b], threads[a] })
-			for n := range times {
-				share := threads[len(threads)*n/times : len(threads)*(n+1)/times]
-				tellings = append(tellings, telling{public: i, plot: p, threads: share, time: n})
-			}
-		}
-	}
-	random.Shuffle(len(tellings), func(a, b int) { tellings[a], tellings[b] = tellings[b], tellings[a] })
-	first := slices.IndexFunc(tellings, func(one telling) bool { return one.public == 0 })
-	tellings[0], tellings[first] = tellings[first], tellings[0]
-
+	tellings := tellingsOf(c, random)
 	titles := map[string]bool{}
 	for i, at := range publishing(random, now, len(tellings)) {
 		one := tellings[i]
@@ -106,6 +85,41 @@ func (t *Town) write(c *content, random *rand.Rand, now time.Time, talk *talk) e
 		t.append(comments)
 	}
 	return nil
+}
+
+// telling is one time that a plot is told, with its share of the plot's threads.
+type telling struct {
+	public  int
+	plot    *plot
+	threads [][]string
+	order   float64 // when, from 0 to 1
+}
+
+// tellingsOf deals out all plots, so that every public speaks now and then.
+func tellingsOf(c *content, random *rand.Rand) []telling {
+	var all []telling
+	for i := range c.Publics {
+		var own []telling
+		for k := range c.Publics[i].Plots {
+			p := &c.Publics[i].Plots[k]
+			times := max(p.Times, 1)
+			threads := slices.Clone(p.Threads)
+			random.Shuffle(len(threads), func(a, b int) { threads[a], threads[b] = threads[b], threads[a] })
+			for n := range times {
+				share := threads[len(threads)*n/times : len(threads)*(n+1)/times]
+				own = append(own, telling{public: i, plot: p, threads: share})
+			}
+		}
+		random.Shuffle(len(own), func(a, b int) { own[a], own[b] = own[b], own[a] })
+		for n := range own {
+			own[n].order = (float64(n) + random.Float64()) / float64(len(own))
+		}
+		all = append(all, own...)
+	}
+	slices.SortFunc(all, func(a, b telling) int { return cmp.Compare(a.order, b.order) })
+	first := slices.IndexFunc(all, func(one telling) bool { return one.public == 0 })
+	all[0], all[first] = all[first], all[0]
+	return all
 }
 
 // append adds the comments of one post, whose parents count from its first.

@@ -14,7 +14,7 @@ type Reaction struct {
 }
 
 const (
-	fewLikes  = 12
+	fewLikes  = 16
 	manyLikes = 240
 	likesSoon = 20 * time.Hour
 )
@@ -25,7 +25,7 @@ func reactions(random *rand.Rand, now time.Time, t *Town) []Reaction {
 	var all []Reaction
 	for i, post := range t.Posts {
 		found := 1 - math.Exp(-now.Sub(post.PublishedAt).Hours()/12)
-		likes := fewLikes + int(manyLikes*found*math.Pow(random.Float64(), 2.2))
+		likes := 3 + random.IntN(fewLikes) + int(manyLikes*found*math.Pow(random.Float64(), 2.2))
 		for _, person := range random.Perm(len(t.People))[:likes] {
 			if t.People[person].Demo {
 				continue

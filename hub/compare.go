@@ -1,0 +1,143 @@
+package hub
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"veche/domain/event"
+)
+
+const (
+	compareAtOnce = 1000 // topics
+	compareWithin = 5 * time.Second
+)
+
+// compare reads the versions of all topics that have listeners and has redrawn
+// what differs.
+func (h *Hub) compare(ctx context.Context) error {
+	return h.compareThose(ctx, func(*topic) bool { return true })
+}
+
+func (h *Hub) compareThose(ctx context.Context, wanted func(*topic) bool) error {
+	before := make(map[event.Topic]string)
+	h.mu.Lock()
+	for name, t := range h.topics {
+		if wanted(t) {
+			before[name] = t.version
+		}
+	}
+	h.mu.Unlock()
+	batch := make([]event.Topic, 0, min(len(before), compareAtOnce))
+	for name := range before {
+		batch = append(batch, name)
+		if len(batch) == compareAtOnce {
+			if err := h.compareBatch(ctx, batch, before); err != nil {
+				return err
+			}
+			batch = batch[:0]
+		}
+	}
+	return h.compareBatch(ctx, batch, before)
+}
+
+func (h *Hub) compareBatch(ctx context.Context, names []event.Topic, before map[event.Topic]string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, compareWithin)
+	defer cancel()
+	current, err := h.Broker.Versions(ctx, names)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range names {
+		t := h.topics[name]
+		if t == nil || t.version != before[name] {
+			continue // left, or announced while versions were read
+		}
+		if t.version != current[name] {
+			h.metrics.differing.Inc()
+			h.replaceVersion(t, current[name], nil)
+		}
+	}
+	return nil
+}
+
+// learnVersions reads the versions of topics that are new here, for those who are
+// about to be compared.
+func (h *Hub) learnVersions(entries []entry) {
+	var unknown []event.Topic
+	seen := make(map[*topic]bool)
+	h.mu.Lock()
+	lost := h.feed == feedIsLost
+	for _, e := range entries {
+		if e.topic.version == event.UnknownVersion && !seen[e.topic] {
+			seen[e.topic] = true
+			unknown = append(unknown, e.topic.name)
+		}
+	}
+	h.mu.Unlock()
+	if len(unknown) == 0 {
+		return
+	}
+	var versions map[event.Topic]string
+	if !lost { // else Redis need not be asked
+		ctx, cancel := context.WithTimeout(h.ctx, versionsWait)
+		defer cancel()
+		var err error
+		if versions, err = h.Broker.Versions(ctx, unknown); err != nil {
+			h.Log.Warn("versions cannot be read, the pages catch up later", "topics", len(unknown), "error", err)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range unknown {
+		t := h.topics[name]
+		version, known := versions[name]
+		switch {
+		case t == nil || t.version != event.UnknownVersion:
+			// Left meanwhile, or announced meanwhile: what was announced counts.
+		case !known:
+			t.blind = true
+			h.learnLater()
+		case t.blind:
+			h.replaceVersion(t, version, nil)
+		default:
+			t.version = version
+		}
+	}
+}
+
+// learnLater has the versions of blind topics read until it succeeds. While the
+// feed is lost that is left to the comparison that ends the gap. The lock is held.
+func (h *Hub) learnLater() {
+	if h.learning || h.stopped || h.feed != feedIsLive {
+		return
+	}
+	h.learning = true
+	h.work.Go(func() {
+		for delay := retryFirst; h.hasBlind(); delay = min(2*delay, retryLast) {
+			if h.compareThose(h.ctx, func(t *topic) bool { return t.blind }) != nil {
+				sleep(h.ctx, delay/2+rand.N(delay/2))
+			}
+		}
+	})
+}
+
+// hasBlind says whether there is still something to learn; if not, learning ends.
+func (h *Hub) hasBlind() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.feed == feedIsLive && h.ctx.Err() == nil {
+		for _, t := range h.topics {
+			if t.blind {
+				return true
+			}
+		}
+	}
+	h.learning = false
+	return false
+}
