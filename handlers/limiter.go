@@ -30,14 +30,15 @@ const maxLocal = 50_000
 // Redis, and within this one while Redis is away.
 type Limiter struct {
 	shared *redis_rate.Limiter
+	prefix string
 
 	mu    sync.Mutex
 	local map[string]*rate.Limiter
 }
 
-// NewLimiter makes a limiter over Redis.
-func NewLimiter(client redis.UniversalClient) *Limiter {
-	return &Limiter{shared: redis_rate.NewLimiter(client), local: map[string]*rate.Limiter{}}
+// NewLimiter makes a limiter over Redis, where its keys begin with prefix.
+func NewLimiter(client redis.UniversalClient, prefix string) *Limiter {
+	return &Limiter{shared: redis_rate.NewLimiter(client), prefix: prefix, local: map[string]*rate.Limiter{}}
 }
 
 // Allow counts a try and answers a TooMany problem when it is one too many. The
@@ -45,7 +46,7 @@ func NewLimiter(client redis.UniversalClient) *Limiter {
 func (l *Limiter) Allow(ctx context.Context, key string, limit Limit) error {
 	ctx, cancel := context.WithTimeout(ctx, limitTime)
 	defer cancel()
-	result, err := l.shared.Allow(ctx, key, redis_rate.Limit{Rate: limit.Tries, Burst: limit.Tries, Period: limit.Period})
+	result, err := l.shared.Allow(ctx, l.prefix+key, redis_rate.Limit{Rate: limit.Tries, Burst: limit.Tries, Period: limit.Period})
 	if err != nil {
 		return l.allowLocally(key, limit)
 	}
@@ -60,7 +61,7 @@ func (l *Limiter) Allow(ctx context.Context, key string, limit Limit) error {
 func (l *Limiter) Forget(ctx context.Context, key string) {
 	ctx, cancel := context.WithTimeout(ctx, limitTime)
 	defer cancel()
-	_ = l.shared.Reset(ctx, key)
+	_ = l.shared.Reset(ctx, l.prefix+key)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.local, key)

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/evanw/esbuild/pkg/api"
 	"github.com/gofiber/fiber/v2"
@@ -204,7 +206,13 @@ func (s *stage) visit() *tab {
 	if errBrowser != nil {
 		s.t.Fatalf("start Chromium: %v", errBrowser)
 	}
-	ctx, closeTab := chromedp.NewContext(browser())
+	// A window of its own: a tab behind another is hidden, and closes its socket.
+	chromium := browser()
+	id, err := target.CreateTarget("about:blank").WithNewWindow(true).Do(cdp.WithExecutor(chromium, chromedp.FromContext(chromium).Browser))
+	if err != nil {
+		s.t.Fatalf("open a window: %v", err)
+	}
+	ctx, closeTab := chromedp.NewContext(chromium, chromedp.WithTargetID(id))
 	s.t.Cleanup(closeTab)
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	s.t.Cleanup(cancel)

@@ -241,3 +241,25 @@ func TestHeadOfAListCountsWhatWaits(t *testing.T) {
 	s.put(head, look{text: button, state: 30, attrs: words + ` data-keys="5,4"`})
 	v.await(`document.querySelector("[data-show-new]").hidden`)
 }
+
+func TestHiddenPageClosesItsSocketAndCatchesUpWhenShown(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, hub.Options{}, tally)
+	v := s.visit()
+	v.run(chromedp.Evaluate(`window.front = window.open("about:blank"); undefined`, nil))
+	v.await(`document.hidden`)
+	for range 1000 {
+		if _, _, sockets := s.h.Counts(); sockets == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if _, _, sockets := s.h.Counts(); sockets != 0 {
+		t.Fatal("a hidden page keeps its socket")
+	}
+	s.put(tally, look{text: "unseen", state: 11})
+	v.run(chromedp.Evaluate(`window.front.close()`, nil))
+	v.await(`!document.hidden`)
+	v.awaitText(tallyText, "unseen")
+	v.awaitStrip("live", "")
+}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
@@ -65,7 +66,7 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 		Sessions: people,
 		Hub:      live,
 		Passes:   passes,
-		Limiter:  handlers.NewLimiter(client),
+		Limiter:  handlers.NewLimiter(client, prefix),
 		Secret:   secret,
 		Zone:     time.FixedZone("MSK", 3*60*60),
 		Ready:    d.Ready,
@@ -222,4 +223,27 @@ func (s *Site) CSRFOf(b *Browser, path string) string {
 		s.t.Fatalf("the page %s carries no token", path)
 	}
 	return token
+}
+
+// CutOffDatabase takes a test's database away as a stopped server would: its
+// connections break and no new ones are let in.
+func CutOffDatabase(t testing.TB, d *db.DB) {
+	t.Helper()
+	ctx := context.Background()
+	config := d.Pool().Config().ConnConfig.Copy()
+	name := config.Database
+	config.Database = "postgres"
+	admin, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = admin.Close(ctx) }()
+	for _, statement := range []string{
+		"ALTER DATABASE " + name + " ALLOW_CONNECTIONS false",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'",
+	} {
+		if _, err := admin.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

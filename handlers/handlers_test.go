@@ -1,0 +1,185 @@
+package handlers_test
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"veche/db/given"
+	pollsdb "veche/db/polls"
+	"veche/domain/access"
+	"veche/domain/problem"
+	"veche/handlers"
+	pollsweb "veche/handlers/polls"
+	"veche/handlers/webtest"
+	"veche/hub"
+	"veche/hub/localredis"
+)
+
+// rough is an area whose handlers go wrong.
+func rough(s *webtest.Site) {
+	answer := func(err error) func(*handlers.Ctx) error {
+		return func(*handlers.Ctx) error { return err }
+	}
+	s.Server.Mount([]handlers.Route{
+		{Method: "GET", Path: "/rough/internal", Action: access.Read, Handle: answer(errors.New("password of the database is hunter2"))},
+		{Method: "GET", Path: "/rough/panic", Action: access.Read, Handle: func(*handlers.Ctx) error { panic("on purpose: hunter2") }},
+		{Method: "GET", Path: "/rough/conflict", Action: access.Read, Handle: answer(problem.New(problem.Conflict, "polls.problem.closed"))},
+		{Method: "GET", Path: "/rough/unruled", Action: "rough.nobody_thought_of", Handle: func(c *handlers.Ctx) error { return c.SendString("in") }},
+	})
+}
+
+var discard = slog.New(slog.DiscardHandler)
+
+// quietly keeps errors made on purpose out of the test's output.
+func quietly(o *handlers.Options) { o.Log = discard }
+
+func TestInternalErrorsTellThePersonNothingOfTheInside(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, rough, quietly)
+	for _, path := range []string{"/rough/internal", "/rough/panic"} {
+		page := s.Guest().Get(path)
+		if page.Status != http.StatusInternalServerError || page.Find("h1").Length() != 1 {
+			t.Errorf("%s: %d %.300s", path, page.Status, page.Body)
+		}
+		if strings.Contains(page.Body, "hunter2") {
+			t.Errorf("%s tells what broke", path)
+		}
+		if !strings.Contains(page.Text(), "Номер запроса") {
+			t.Errorf("%s names no request for support", path)
+		}
+	}
+	if page := s.Guest().Get("/rough/conflict"); page.Status != http.StatusConflict {
+		t.Errorf("the server does not live on: %d", page.Status)
+	}
+}
+
+func TestActionWithoutARuleLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, rough)
+	person, _ := s.Person()
+	if page := person.Get("/rough/unruled"); page.Status != http.StatusForbidden {
+		t.Errorf("%d %s", page.Status, page.Body)
+	}
+}
+
+func TestPagesThatAreNotThereLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, rough)
+	page := s.Guest().Get("/rough/nowhere")
+	if page.Status != http.StatusNotFound || page.Find(`main a[href="/"]`).Length() == 0 {
+		t.Errorf("%d %.300s", page.Status, page.Body)
+	}
+}
+
+func TestPostgresAwayIsAClearPage(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, func(s *webtest.Site) {
+		s.Server.Mount(pollsweb.New(pollsdb.New(s.DB)).Routes())
+	}, quietly)
+	given.OpenPoll(t, s.DB)
+	person, _ := s.Person()
+	webtest.CutOffDatabase(t, s.DB)
+	for name, visitor := range map[string]*webtest.Browser{"guest": s.Guest(), "signed in": person} {
+		page := visitor.Get("/polls/1")
+		if page.Status != http.StatusServiceUnavailable || page.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %.300s", name, page.Status, page.Body)
+		}
+		if !strings.Contains(page.Text(), "Портал ненадолго недоступен") {
+			t.Errorf("%s: the page does not say what is wrong", name)
+		}
+	}
+	if up := s.Guest().Get("/healthz"); up.Status != http.StatusOK {
+		t.Errorf("the process counts as down: %d", up.Status)
+	}
+	if ready := s.Guest().Get("/readyz"); ready.Status != http.StatusServiceUnavailable {
+		t.Errorf("the process counts as ready: %d", ready.Status)
+	}
+}
+
+func TestLanguageIsTheReadersChoiceThenTheBrowsers(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, rough)
+	for accept, want := range map[string]string{
+		"en-GB,en;q=0.9": "en", "de-DE,ru;q=0.5": "ru", "": "ru", "xx,,;q=": "ru",
+	} {
+		guest := s.Guest()
+		guest.Header.Set("Accept-Language", accept)
+		if lang, _ := guest.Get("/rough/conflict").Find("html").Attr("lang"); lang != want {
+			t.Errorf("%q: %q, want %q", accept, lang, want)
+		}
+		guest.Header.Set("Cookie", handlers.LangCookie+"=en")
+		if lang, _ := guest.Get("/rough/conflict").Find("html").Attr("lang"); lang != "en" {
+			t.Errorf("the choice is not kept: %q", lang)
+		}
+	}
+}
+
+func TestLimiterCountsWithAndWithoutRedis(t *testing.T) {
+	t.Parallel()
+	server, err := localredis.Start(t.Context(), localredis.Options{Real: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	options, err := hub.RedisOptions(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewUniversalClient(options)
+	t.Cleanup(func() { _ = client.Close() })
+	one, two := handlers.NewLimiter(client, "test:"), handlers.NewLimiter(client, "test:")
+	limit := handlers.Limit{Tries: 3, Period: time.Hour}
+	tries := func(l *handlers.Limiter, key string) (allowed int) {
+		for range 5 {
+			err := l.Allow(t.Context(), key, limit)
+			found, refused := problem.As(err)
+			if err != nil && (!refused || found.Kind != problem.TooMany) {
+				t.Fatalf("answered %v", err)
+			}
+			if err == nil {
+				allowed++
+			}
+		}
+		return allowed
+	}
+	if got := tries(one, "a") + tries(two, "a"); got != 3 {
+		t.Errorf("two processes together allowed %d of 3", got)
+	}
+	server.Kill()
+	if got := tries(one, "b"); got != 3 {
+		t.Errorf("without Redis %d of 3 were allowed", got)
+	}
+}
+
+func TestLocalPath(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/polls/1", "/polls?status=open&q=%D1%8B", "/"} {
+		if got := handlers.LocalPath(path); got != path {
+			t.Errorf("%q became %q", path, got)
+		}
+	}
+	for _, path := range []string{
+		"", "polls", "//evil.example", "///evil.example", `/\evil.example`, `\\evil.example`, "https://evil.example",
+		"/\t/evil.example", "/\n/evil.example", "javascript:alert(1)", "/%zz", "http:/evil.example",
+	} {
+		if got := handlers.LocalPath(path); got != "/" {
+			t.Errorf("%q became %q", path, got)
+		}
+	}
+}
+
+func FuzzParseKey(f *testing.F) {
+	f.Add(handlers.NewKey())
+	f.Add("'; DROP TABLE ballots")
+	f.Fuzz(func(t *testing.T, sent string) {
+		if key := handlers.ParseKey(sent); key != "" && (key != sent || strings.ContainsAny(key, `'"<>& `)) {
+			t.Errorf("%q became %q", sent, key)
+		}
+	})
+}
