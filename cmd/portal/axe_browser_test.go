@@ -18,7 +18,7 @@ var notPages = map[string]bool{"/live": true, "/metrics": true, "/healthz": true
 // A sample of every page of the portal is looked at with axe-core, as a guest on a
 // phone and as a citizen at a desk, and neither may scroll sideways. The style
 // guide has a test of its own, in every language and theme.
-func TestEveryPageIsAccessible(t *testing.T) {
+func TestEveryPageIsAccessibleInBrowser(t *testing.T) {
 	t.Parallel()
 	site, routes := town(t)
 	_, token := given.Person(t, site.DB)

@@ -20,7 +20,7 @@ func (v *tab) cast(p polls.Poll, at int) {
 	v.click(`.poll-form button[type="submit"]`)
 }
 
-func TestVoteMovesOnAnotherPersonsPage(t *testing.T) {
+func TestVoteMovesOnAnotherPersonsPageInBrowser(t *testing.T) {
 	t.Parallel()
 	site := start(t)
 	poll := given.OpenPoll(t, site.DB)
@@ -59,7 +59,7 @@ func TestVoteMovesOnAnotherPersonsPage(t *testing.T) {
 	}
 }
 
-func TestOwnVoteShowsInThePersonsOtherWindow(t *testing.T) {
+func TestOwnVoteShowsInThePersonsOtherWindowInBrowser(t *testing.T) {
 	t.Parallel()
 	site := start(t)
 	poll := given.OpenPoll(t, site.DB)
@@ -74,7 +74,7 @@ func TestOwnVoteShowsInThePersonsOtherWindow(t *testing.T) {
 	second.neverReloaded()
 }
 
-func TestCloseOfAPollIsSeenOnOpenPages(t *testing.T) {
+func TestCloseOfAPollIsSeenOnOpenPagesInBrowser(t *testing.T) {
 	t.Parallel()
 	site := start(t)
 	poll := given.OpenPoll(t, site.DB)
@@ -96,7 +96,7 @@ func TestCloseOfAPollIsSeenOnOpenPages(t *testing.T) {
 	list.neverReloaded()
 }
 
-func TestNewPollWaitsAboveTheList(t *testing.T) {
+func TestNewPollWaitsAboveTheListInBrowser(t *testing.T) {
 	t.Parallel()
 	site := start(t)
 	given.OpenPoll(t, site.DB)
@@ -117,7 +117,7 @@ func TestNewPollWaitsAboveTheList(t *testing.T) {
 	reader.neverReloaded()
 }
 
-func TestRefusedVoteIsExplainedInPlace(t *testing.T) {
+func TestRefusedVoteIsExplainedInPlaceInBrowser(t *testing.T) {
 	t.Parallel()
 	site := start(t)
 	poll := given.OpenPoll(t, site.DB)
@@ -140,7 +140,7 @@ func TestRefusedVoteIsExplainedInPlace(t *testing.T) {
 	anna.neverReloaded()
 }
 
-func TestRedisKilledAndBackEmptyHealsOpenPages(t *testing.T) {
+func TestRedisKilledAndBackEmptyHealsOpenPagesInBrowser(t *testing.T) {
 	t.Parallel()
 	redis, err := localredis.Start(t.Context(), localredis.Options{Real: true})
 	if err != nil {
@@ -174,7 +174,7 @@ func TestRedisKilledAndBackEmptyHealsOpenPages(t *testing.T) {
 	boris.neverReloaded()
 }
 
-func TestRestartedServerIsCaughtUpWith(t *testing.T) {
+func TestRestartedServerIsCaughtUpWithInBrowser(t *testing.T) {
 	t.Parallel()
 	redisURL, prefix := localredis.ForTest(t)
 	env := environmentOf(dbtest.URL(t), redisURL, prefix, "PORT", freePort(t))
