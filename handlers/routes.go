@@ -28,7 +28,11 @@ func (s *Server) Mount(routes []Route) {
 			r.Sample = r.Path
 		}
 		s.routes = append(s.routes, r)
-		s.app.Add(r.Method, r.Path, s.serve(r))
+		handle := s.serve(r)
+		s.app.Add(r.Method, r.Path, handle)
+		if r.Method == fiber.MethodGet {
+			s.app.Add(fiber.MethodHead, r.Path, handle)
+		}
 	}
 }
 

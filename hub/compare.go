@@ -11,6 +11,9 @@ import (
 const (
 	compareAtOnce = 1000 // topics
 	compareWithin = 5 * time.Second
+	// versionsWait is how long a join waits for versions of topics that nobody here
+	// listened to before.
+	versionsWait = 2 * time.Second
 )
 
 // compare reads the versions of all topics that have listeners and has redrawn

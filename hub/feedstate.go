@@ -78,17 +78,21 @@ func (h *Hub) giveGrace() {
 	outage := h.outage
 	time.AfterFunc(feedGrace, func() {
 		h.mu.Lock()
+		defer h.mu.Unlock()
 		if h.feed == feedIsLive || h.outage != outage || h.stopped {
-			h.mu.Unlock()
 			return
 		}
 		h.feed = feedIsLost
-		told := h.snapshot()
-		h.mu.Unlock()
-		for _, s := range told {
-			s.queue.control(feedLost)
-		}
+		h.tell(feedLost)
 	})
+}
+
+// tell queues a message for every page, under the lock, so that none hears of the
+// feed in the wrong order. It happens seldom, and nothing is written meanwhile.
+func (h *Hub) tell(message []byte) {
+	for s := range h.sockets {
+		s.queue.control(message)
+	}
 }
 
 // tend brings pages up to date after every gap, and compares rights and versions
@@ -144,13 +148,12 @@ func (h *Hub) hears(gap int) bool {
 
 func (h *Hub) goLive(gap int) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	if !h.listening || h.gap != gap || h.feed == feedIsLive {
-		h.mu.Unlock()
 		return
 	}
-	var told []*socket
 	if h.feed == feedIsLost {
-		told = h.snapshot()
+		h.tell(feedLive)
 	}
 	h.feed = feedIsLive
 	h.metrics.feed.Set(1)
@@ -158,10 +161,6 @@ func (h *Hub) goLive(gap int) {
 		h.start(d)
 	}
 	h.learnLater() // of those who joined since the comparison
-	h.mu.Unlock()
-	for _, s := range told {
-		s.queue.control(feedLive)
-	}
 }
 
 // review is the look around that needs no reason.

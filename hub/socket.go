@@ -16,15 +16,10 @@ const (
 	messagesAtOnce    = 40
 )
 
-// versionsWait is how long a join waits for versions of topics that nobody here
-// listened to before.
-const versionsWait = 2 * time.Second
-
 // socket is one open page.
 type socket struct {
 	visitor Visitor
 	address string
-	opened  time.Time
 	queue   queue
 
 	// of the one goroutine that reads
@@ -44,7 +39,6 @@ func (h *Hub) attach(l line, v Visitor, address string) (*socket, bool) {
 	s := &socket{
 		visitor:  v,
 		address:  address,
-		opened:   now,
 		limiter:  rate.NewLimiter(messagesPerSecond, messagesAtOnce),
 		lastBeat: now,
 		joins:    make(map[event.Region]*room),
@@ -55,15 +49,14 @@ func (h *Hub) attach(l line, v Visitor, address string) (*socket, bool) {
 	h.mu.Lock()
 	code, reason := h.admit(s)
 	suspect := code == 0 && h.heardFarewell(v)
-	lost := h.feed == feedIsLost
+	if code == 0 && h.feed == feedIsLost {
+		s.queue.control(feedLost)
+	}
 	h.mu.Unlock()
 
 	if code != 0 {
 		s.queue.finish(nil, code, reason, closeByeWithin)
 		return nil, false
-	}
-	if lost {
-		s.queue.control(feedLost)
 	}
 	if suspect {
 		h.recheck(s)

@@ -96,6 +96,18 @@ func TestCloseOfAPollIsSeenOnOpenPagesInBrowser(t *testing.T) {
 	list.neverReloaded()
 }
 
+func TestAnnouncedPollOpensByItselfInBrowser(t *testing.T) {
+	t.Parallel()
+	site := start(t)
+	site.DB.React(reactions) // the poll is announced through the test's own connection
+	browser := chromium(t)
+	reader := site.visitor(t, browser, "")
+	poll := given.ScheduledPoll(t, site.DB, "Когда зажигать фонари?")
+	reader.open(pagePath(poll))
+	reader.awaitText(".poll-status", "Открыто")
+	reader.neverReloaded()
+}
+
 func TestNewPollWaitsAboveTheListInBrowser(t *testing.T) {
 	t.Parallel()
 	site := start(t)

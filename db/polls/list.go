@@ -10,69 +10,45 @@ import (
 	"veche/domain/polls"
 )
 
-// Listing is one page of the list of polls, as of one state.
+// Listing is which polls a page of a list holds. What they look like is read with
+// Polls, after the versions of their topics.
 type Listing struct {
-	State   string
-	Polls   []polls.Poll
-	Tallies map[polls.ID]polls.Tally
-	Next    int64 // the key where the next page goes on; 0 on the last
+	IDs  []polls.ID
+	Next int64 // the key where the next page goes on; 0 on the last
 }
 
-// List reads a page of polls, newest first (VOTE-01, VOTE-02).
+// List reads which polls a page holds, newest first (VOTE-01, VOTE-02).
 func (s *Store) List(ctx context.Context, f polls.Filter) (Listing, error) {
 	var page Listing
 	err := s.db.Read(ctx, func(r *db.Snapshot) error {
-		ids, err := listIDs(ctx, r, f, polls.PageSize+1)
+		rows, err := listKeys(ctx, r, f, polls.PageSize+1)
 		if err != nil {
 			return err
 		}
-		more := len(ids) > polls.PageSize
-		if more {
-			ids = ids[:polls.PageSize]
+		if len(rows) > polls.PageSize {
+			rows = rows[:polls.PageSize]
+			page.Next = polls.Poll{ListedAt: rows[len(rows)-1].ListedAt}.Key()
 		}
-		found, err := readPolls(ctx, r, ids)
-		if err != nil {
-			return err
-		}
-		if page.Tallies, err = readTallies(ctx, r, found); err != nil {
-			return err
-		}
-		page.State = r.State
-		for _, id := range ids {
-			page.Polls = append(page.Polls, found[id])
-		}
-		if more {
-			page.Next = page.Polls[len(page.Polls)-1].Key()
+		for _, row := range rows {
+			page.IDs = append(page.IDs, row.ID)
 		}
 		return nil
 	})
 	return page, err
 }
 
-// ClosingSoon reads the open polls that end first, at most n of them.
-func (s *Store) ClosingSoon(ctx context.Context, n int) (Listing, error) {
-	var page Listing
+// ClosingSoon reads which open polls end first, at most n of them.
+func (s *Store) ClosingSoon(ctx context.Context, n int) ([]polls.ID, error) {
+	var ids []polls.ID
 	err := s.db.Read(ctx, func(r *db.Snapshot) error {
-		var ids []polls.ID
 		err := r.Select(ctx, &ids, `
 			SELECT id FROM polls WHERE status = 'open' ORDER BY closes_at, id LIMIT $1`, n)
 		if err != nil {
 			return fmt.Errorf("list polls that close soon: %w", err)
 		}
-		found, err := readPolls(ctx, r, ids)
-		if err != nil {
-			return err
-		}
-		if page.Tallies, err = readTallies(ctx, r, found); err != nil {
-			return err
-		}
-		page.State = r.State
-		for _, id := range ids {
-			page.Polls = append(page.Polls, found[id])
-		}
 		return nil
 	})
-	return page, err
+	return ids, err
 }
 
 // Newest reads the keys of the polls a list starts with, per status, all statuses
@@ -83,17 +59,12 @@ func (s *Store) Newest(ctx context.Context, statuses []polls.Status, n int) (sta
 		state = r.State
 		keys = make(map[polls.Status][]int64, len(statuses))
 		for _, status := range statuses {
-			var listed []time.Time
-			err := r.Select(ctx, &listed, `
-				SELECT listed_at FROM polls
-				WHERE $1 = '' OR status = $1
-				ORDER BY listed_at DESC
-				LIMIT $2`, status, n)
+			rows, err := listKeys(ctx, r, polls.Filter{Status: status}, n)
 			if err != nil {
-				return fmt.Errorf("read the newest polls: %w", err)
+				return err
 			}
-			for _, at := range listed {
-				keys[status] = append(keys[status], polls.Poll{ListedAt: at}.Key())
+			for _, row := range rows {
+				keys[status] = append(keys[status], polls.Poll{ListedAt: row.ListedAt}.Key())
 			}
 		}
 		return nil
@@ -101,9 +72,15 @@ func (s *Store) Newest(ctx context.Context, statuses []polls.Status, n int) (sta
 	return state, keys, err
 }
 
-// listIDs finds the keys of a page. Only conditions that are asked for stand in
+// listRow is a poll's place in a list.
+type listRow struct {
+	ID       polls.ID
+	ListedAt time.Time
+}
+
+// listKeys finds the places of a page. Only conditions that are asked for stand in
 // the statement, so that each kind of list has a plan of its own.
-func listIDs(ctx context.Context, r *db.Snapshot, f polls.Filter, limit int) ([]polls.ID, error) {
+func listKeys(ctx context.Context, r *db.Snapshot, f polls.Filter, limit int) ([]listRow, error) {
 	var (
 		where []string
 		args  []any
@@ -127,15 +104,15 @@ func listIDs(ctx context.Context, r *db.Snapshot, f polls.Filter, limit int) ([]
 				?::text <% title
 			))`, f.Search)
 	}
-	statement := "SELECT id FROM polls"
+	statement := "SELECT id, listed_at FROM polls"
 	if len(where) > 0 {
 		statement += " WHERE " + strings.Join(where, " AND ")
 	}
 	args = append(args, limit)
 	statement += fmt.Sprintf(" ORDER BY listed_at DESC LIMIT $%d", len(args))
-	var ids []polls.ID
-	if err := r.Select(ctx, &ids, statement, args...); err != nil {
+	var rows []listRow
+	if err := r.Select(ctx, &rows, statement, args...); err != nil {
 		return nil, fmt.Errorf("list polls: %w", err)
 	}
-	return ids, nil
+	return rows, nil
 }

@@ -41,50 +41,42 @@ func (h *Handler) list(c *handlers.Ctx) error {
 		Keys:   keys[filter.Status],
 		Stamp:  stamps.For(headRegion(filter.Status), state),
 	}
-	if list.Items, list.Next, err = h.items(c, list.Filter); err != nil {
+	page, err := h.store.List(c.Context(), list.Filter)
+	if err != nil {
+		return err
+	}
+	list.Next = page.Next
+	if list.Items, err = h.cards(c, page.IDs); err != nil {
 		return err
 	}
 	return c.Page(handlers.Page{Title: words.T(c.Context(), "polls.list.title"), Status: status}, view.ListPage(list))
 }
 
-// items reads a page of polls. Which polls it has is known only after reading, so
-// the versions are read in between and the polls once more: the second reading is
-// the one shown.
-func (h *Handler) items(c *handlers.Ctx, f polls.Filter) ([]view.Item, int64, error) {
-	page, err := h.store.List(c.Context(), f)
-	if err != nil {
-		return nil, 0, err
-	}
-	items, err := h.Cards(c, page)
-	return items, page.Next, err
-}
-
-// Cards stamps the polls of a listing for drawing them as cards.
-func (h *Handler) Cards(c *handlers.Ctx, page pollsdb.Listing) ([]view.Item, error) {
-	ids := make([]polls.ID, len(page.Polls))
-	topics := make([]event.Topic, len(page.Polls))
-	for i, p := range page.Polls {
-		ids[i], topics[i] = p.ID, polls.TopicOf(p.ID)
+// cards draws polls as they stand in lists: versions first, state second.
+func (h *Handler) cards(c *handlers.Ctx, ids []polls.ID) ([]view.Item, error) {
+	topics := make([]event.Topic, len(ids))
+	for i, id := range ids {
+		topics[i] = polls.TopicOf(id)
 	}
 	stamps := c.Stamps(topics...)
 	state, found, tallies, err := h.store.Polls(c.Context(), ids)
 	if err != nil {
 		return nil, err
 	}
-	items := make([]view.Item, 0, len(ids))
-	for _, id := range ids {
-		items = append(items, view.Item{Poll: found[id], Tally: tallies[id], Stamp: stamps.For(cardRegion(id), state)})
+	items := make([]view.Item, len(ids))
+	for i, id := range ids {
+		items[i] = view.Item{Poll: found[id], Tally: tallies[id], Stamp: stamps.For(cardRegion(id), state)}
 	}
 	return items, nil
 }
 
 // ClosingSoon makes the cards of the polls that end first, for other pages.
 func (h *Handler) ClosingSoon(c *handlers.Ctx, n int) ([]view.Item, error) {
-	page, err := h.store.ClosingSoon(c.Context(), n)
+	ids, err := h.store.ClosingSoon(c.Context(), n)
 	if err != nil {
 		return nil, err
 	}
-	return h.Cards(c, page)
+	return h.cards(c, ids)
 }
 
 // Pulse draws what is going on in all open polls together, for other pages.
