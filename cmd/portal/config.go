@@ -19,7 +19,7 @@ type config struct {
 	Host        string `env:"VECHE_HOST" envDefault:"127.0.0.1" help:"address the web server listens on"`
 	PublicURL   string `env:"VECHE_PUBLIC_URL" help:"where people reach the portal; https makes cookies Secure"`
 	DatabaseURL string `env:"VECHE_DATABASE_URL" help:"Postgres, postgres://user:password@host/database"`
-	RedisURL    string `env:"VECHE_REDIS_URL" help:"Redis or Valkey, redis://host:6379; several hosts make a cluster"`
+	RedisURL    string `env:"VECHE_REDIS_URL" help:"Redis or Valkey, redis://host:6379"`
 	RedisPrefix string `env:"VECHE_REDIS_PREFIX" envDefault:"veche:" help:"begins every key and channel in Redis"`
 	Secret      string `env:"VECHE_SECRET" help:"at least 32 characters, the same for all processes; signs passes and forms"`
 	SecretFile  string `env:"VECHE_SECRET_FILE" help:"file with the secret, instead of VECHE_SECRET"`
