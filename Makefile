@@ -52,7 +52,9 @@ race: setup ## the tests alone, under the race detector
 	go test -race ./...
 
 browser: setup ## the tests in Chromium alone
-	go test -race -count 1 -run Browser ./...
+	@files=$$(find cmd handlers hub -name '*browser_test.go') && \
+	tests=$$(grep -ho '^func Test[A-Za-z0-9]*' $$files | cut -c6- | paste -sd '|' -) && \
+	go test -race -count 1 -run "^($$tests)$$" $$(dirname $$files | sort -u | sed 's,^,./,')
 
 fuzz: ## every fuzz test for FUZZTIME (30s) each
 	@go list ./... | while read -r package; do \

@@ -138,8 +138,8 @@ func (d *DB) prepare(ctx context.Context, conn *pgx.Conn) error {
 func (d *DB) identify(ctx context.Context, conn *pgx.Conn) error {
 	var id string
 	err := conn.QueryRow(ctx, `
-		SELECT to_hex(s.system_identifier # (c.timeline_id::bigint << 40))
-		FROM pg_control_system() s, pg_control_checkpoint() c`).Scan(&id)
+		SELECT to_hex(system_identifier) || '-' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
+		FROM pg_control_system()`).Scan(&id)
 	if err != nil {
 		return fmt.Errorf("identify the installation: %w", err)
 	}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"embed"
 	"encoding/hex"
 	"fmt"
@@ -35,16 +36,17 @@ func Migrate(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return err
-	}
 	sqlDB := stdlib.OpenDBFromPool(pool)
 	defer func() { _ = sqlDB.Close() }()
-	provider, err := goose.NewProvider(database.DialectPostgres, sqlDB, files, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(database.DialectPostgres, sqlDB, files)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
+	unlock, err := lockMigrations(ctx, sqlDB)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	// River first: the portal's own migrations may speak of its tables.
 	jobs, err := rivermigrate.New(riverpgxv5.New(pool), nil)
 	if err != nil {
@@ -57,6 +59,27 @@ func Migrate(ctx context.Context, url string) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// lockMigrations waits for other processes that migrate. River's migrations know no
+// lock, so one is held around both.
+func lockMigrations(ctx context.Context, sqlDB *sql.DB) (unlock func(), err error) {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // seconds, tries
+	if err != nil {
+		return nil, err
+	}
+	conn, err := sqlDB.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reach the database: %w", err)
+	}
+	if err := locker.SessionLock(ctx, conn); err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("wait for other migrations: %w", err)
+	}
+	return func() {
+		_ = locker.SessionUnlock(context.WithoutCancel(ctx), conn) // the connection's end unlocks too
+		_ = conn.Close()
+	}, nil
 }
 
 // MigrationsHash names the schema by its contents, so that a template database

@@ -33,10 +33,16 @@ const (
 type Publisher struct {
 	db        *DB
 	announcer Announcer
-	waiting   chan []outboxRow
+	waiting   chan commit
 	log       *slog.Logger
 	delay     prometheus.Histogram
 	failing   bool
+}
+
+// commit is what one transaction announced, and when it was committed.
+type commit struct {
+	rows []outboxRow
+	at   time.Time
 }
 
 // NewPublisher makes the publisher of a process. Run starts it.
@@ -44,7 +50,7 @@ func NewPublisher(d *DB, announcer Announcer, metrics prometheus.Registerer) *Pu
 	p := &Publisher{
 		db:        d,
 		announcer: announcer,
-		waiting:   make(chan []outboxRow, handOver),
+		waiting:   make(chan commit, handOver),
 		log:       d.log,
 		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "veche_outbox_publish_seconds",
@@ -63,7 +69,7 @@ func NewPublisher(d *DB, announcer Announcer, metrics prometheus.Registerer) *Pu
 // in the table and are swept.
 func (p *Publisher) take(rows []outboxRow) {
 	select {
-	case p.waiting <- rows:
+	case p.waiting <- commit{rows, time.Now()}:
 	default:
 	}
 }
@@ -74,8 +80,8 @@ func (p *Publisher) Run(ctx context.Context) error {
 	defer sweep.Stop()
 	for {
 		select {
-		case rows := <-p.waiting:
-			p.publishFolded(ctx, rows)
+		case first := <-p.waiting:
+			p.publishFolded(ctx, first)
 		case <-sweep.C:
 			p.sweep(ctx)
 		case <-ctx.Done():
@@ -87,14 +93,14 @@ func (p *Publisher) Run(ctx context.Context) error {
 
 // publishFolded gathers what is committed within foldFor and announces it, one
 // change per topic.
-func (p *Publisher) publishFolded(ctx context.Context, rows []outboxRow) {
-	committed := time.Now()
+func (p *Publisher) publishFolded(ctx context.Context, first commit) {
+	rows := first.rows
 	timer := time.NewTimer(foldFor)
 	defer timer.Stop()
 	for gathering := true; gathering; {
 		select {
 		case more := <-p.waiting:
-			rows = append(rows, more...)
+			rows = append(rows, more.rows...)
 		case <-timer.C:
 			gathering = false
 		case <-ctx.Done():
@@ -102,7 +108,7 @@ func (p *Publisher) publishFolded(ctx context.Context, rows []outboxRow) {
 		}
 	}
 	if p.publish(context.WithoutCancel(ctx), rows) {
-		p.delay.Observe(time.Since(committed).Seconds())
+		p.delay.Observe(time.Since(first.at).Seconds())
 	}
 }
 
@@ -111,7 +117,7 @@ func (p *Publisher) publishLast(ctx context.Context) {
 	for {
 		select {
 		case more := <-p.waiting:
-			rows = append(rows, more...)
+			rows = append(rows, more.rows...)
 			continue
 		default:
 		}
@@ -154,7 +160,9 @@ func (p *Publisher) sweep(ctx context.Context) {
 			}
 			return
 		}
-		p.failing = false
+		if swept > 0 {
+			p.failing = false
+		}
 		if swept < sweepBatch {
 			return
 		}
@@ -164,7 +172,7 @@ func (p *Publisher) sweep(ctx context.Context) {
 func (p *Publisher) sweepBatch(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishFor)
 	defer cancel()
-	swept := 0
+	swept, oldest := 0, 0.0 // rows, and seconds since the first of them
 	err := pgx.BeginFunc(ctx, p.db.pool, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			WITH due AS (
@@ -175,13 +183,19 @@ func (p *Publisher) sweepBatch(ctx context.Context) (int, error) {
 				FOR UPDATE SKIP LOCKED
 			)
 			DELETE FROM outbox USING due WHERE outbox.id = due.id
-			RETURNING outbox.topic, outbox.ids, outbox.bye`, sweepAge, sweepBatch)
+			RETURNING
+				outbox.topic,
+				outbox.ids,
+				outbox.bye,
+				extract(epoch FROM clock_timestamp() - outbox.created_at)::float8`, sweepAge, sweepBatch)
 		if err != nil {
 			return fmt.Errorf("sweep the outbox: %w", err)
 		}
 		changes, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (event.Change, error) {
 			var c event.Change
-			err := row.Scan(&c.Topic, &c.IDs, &c.Bye)
+			var age float64
+			err := row.Scan(&c.Topic, &c.IDs, &c.Bye, &age)
+			oldest = max(oldest, age)
 			return c, err
 		})
 		if err != nil {
@@ -192,6 +206,9 @@ func (p *Publisher) sweepBatch(ctx context.Context) (int, error) {
 		}
 		return p.announcer.Publish(ctx, event.Fold(changes))
 	})
+	if err == nil && swept > 0 {
+		p.delay.Observe(oldest)
+	}
 	return swept, err
 }
 

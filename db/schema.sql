@@ -486,6 +486,10 @@ CREATE INDEX comments_replies ON public.comments USING btree (parent_id, id) WHE
 
 CREATE INDEX comments_threads ON public.comments USING btree (post_id, id DESC) WHERE ((state = 'published'::text) AND (parent_id IS NULL));
 
+CREATE INDEX grants_by_end ON public.grants USING btree (until) WHERE (until IS NOT NULL);
+
+CREATE INDEX outbox_sweep ON public.outbox USING btree (((bye = ''::text)), id);
+
 CREATE UNIQUE INDEX polls_by_listing ON public.polls USING btree (listed_at DESC);
 
 CREATE INDEX polls_by_status ON public.polls USING btree (status, listed_at DESC);
@@ -529,6 +533,8 @@ CREATE INDEX sessions_by_account ON public.sessions USING btree (account_id, id 
 CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expires_at) WHERE (ended_at IS NULL);
 
 CREATE TRIGGER audit_entries_stay BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION public.audit_entries_stay();
+
+CREATE TRIGGER audit_entries_stay_whole BEFORE TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION public.audit_entries_stay();
 
 ALTER TABLE ONLY public.ballots
     ADD CONSTRAINT ballots_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);

@@ -32,6 +32,7 @@ func (s *Server) fail(f *fiber.Ctx, err error) error {
 	// The request's time may be up, and that may be the error.
 	c.ctx = context.WithoutCancel(c.ctx)
 	status, shown := s.explain(c, err)
+	shown.Back, shown.Request = c.back(), requestID(c.Ctx)
 	if errors.Is(err, access.ErrUnauthenticated) && !c.HTMX() && c.Method() == fiber.MethodGet {
 		return c.See(SignInPath(c.OriginalURL()))
 	}
@@ -48,10 +49,9 @@ func (s *Server) explain(c *Ctx, err error) (int, view.Problem) {
 	ctx := c.Context()
 	if found, ok := problem.As(err); ok {
 		return Status(found), view.Problem{
-			Title:   words.T(ctx, "problems.title."+string(found.Kind)),
-			Text:    words.T(ctx, found.Message, found.Values...),
-			SignIn:  signInFor(c, found),
-			Request: requestID(c.Ctx),
+			Title:  words.T(ctx, "problems.title."+string(found.Kind)),
+			Text:   words.T(ctx, found.Message, found.Values...),
+			SignIn: signInFor(c, found),
 		}
 	}
 	if status, ok := fiberStatus(err); ok && status < fiber.StatusInternalServerError {
@@ -60,9 +60,8 @@ func (s *Server) explain(c *Ctx, err error) (int, view.Problem) {
 			kind = string(problem.NotFound)
 		}
 		return status, view.Problem{
-			Title:   words.T(ctx, "problems.title."+kind),
-			Text:    words.T(ctx, "problems."+kind),
-			Request: requestID(c.Ctx),
+			Title: words.T(ctx, "problems.title."+kind),
+			Text:  words.T(ctx, "problems."+kind),
 		}
 	}
 	s.o.Log.Error("request failed", "request", requestID(c.Ctx), "route", c.Route().Path, "error", err)
@@ -71,10 +70,9 @@ func (s *Server) explain(c *Ctx, err error) (int, view.Problem) {
 		status, kind = fiber.StatusServiceUnavailable, "unavailable"
 	}
 	return status, view.Problem{
-		Title:   words.T(ctx, "problems.title."+kind),
-		Text:    words.T(ctx, "problems."+kind),
-		Request: requestID(c.Ctx),
-		Retry:   true,
+		Title: words.T(ctx, "problems.title."+kind),
+		Text:  words.T(ctx, "problems."+kind),
+		Retry: true,
 	}
 }
 
@@ -82,9 +80,5 @@ func signInFor(c *Ctx, p *problem.Error) string {
 	if p.Kind != problem.Unauthenticated {
 		return ""
 	}
-	back := c.OriginalURL()
-	if c.Method() != fiber.MethodGet {
-		back = c.cameFrom()
-	}
-	return SignInPath(back)
+	return SignInPath(c.here())
 }

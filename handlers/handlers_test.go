@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"veche/domain/problem"
 	"veche/handlers"
 	pollsweb "veche/handlers/polls"
+	"veche/handlers/settings"
 	"veche/handlers/webtest"
 	"veche/hub"
 	"veche/hub/localredis"
@@ -74,6 +76,57 @@ func TestPagesThatAreNotThereLeadSomewhere(t *testing.T) {
 	page := s.Guest().Get("/rough/nowhere")
 	if page.Status != http.StatusNotFound || page.Find(`main a[href="/"]`).Length() == 0 {
 		t.Errorf("%d %.300s", page.Status, page.Body)
+	}
+}
+
+// What no route takes is answered inside the person's own frame, whose forms work.
+func TestMissingPageKeepsThePersonAndTheForms(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, func(s *webtest.Site) { s.Server.Mount(settings.New().Routes()) })
+	anna, who := s.Person()
+	missing := anna.Get("/nowhere")
+	if missing.Status != http.StatusNotFound || missing.Find(`form[action="/sign-out"]`).Length() != 1 {
+		t.Errorf("%d, and the frame is not %s's", missing.Status, who.Name)
+	}
+	if answer := anna.Post("/settings/language", url.Values{"lang": {"en"}}); answer.Status != http.StatusSeeOther {
+		t.Errorf("its form for the language is answered %d", answer.Status)
+	}
+}
+
+func TestFormThatWentWrongLeadsBackToItsPage(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, func(s *webtest.Site) {
+		answer := func(path string, err error) handlers.Route {
+			return handlers.Route{Method: "POST", Path: path, Action: access.Read, Handle: func(*handlers.Ctx) error { return err }}
+		}
+		s.Server.Mount([]handlers.Route{
+			{Method: "GET", Path: "/desk", Action: access.Read, Handle: func(*handlers.Ctx) error {
+				return problem.New(problem.Conflict, "polls.problem.closed")
+			}},
+			answer("/desk/refused", problem.New(problem.Conflict, "polls.problem.closed")),
+			answer("/desk/broken", errors.New("on purpose")),
+		})
+	}, quietly)
+	for referer, want := range map[string]string{
+		s.URL + "/desk?tab=2":       "/desk?tab=2",
+		"https://evil.example/desk": "/",
+		"":                          "/",
+	} {
+		for _, path := range []string{"/desk/refused", "/desk/broken"} {
+			guest := s.Guest()
+			guest.Get("/desk")
+			guest.Header.Set("Referer", referer)
+			page := guest.Post(path, url.Values{})
+			if page.Find(`main a[href="`+want+`"]`).Length() == 0 {
+				t.Errorf("%s from %q: no way back to %s: %s", path, referer, want, page.Find("main").Text())
+			}
+			if got := page.Find(`.language input[name="return"]`).AttrOr("value", ""); got != want {
+				t.Errorf("%s from %q: a new language leads to %q", path, referer, got)
+			}
+			if page.Find(`main a[href=""]`).Length() != 0 || strings.Contains(page.Body, "evil.example") {
+				t.Errorf("%s from %q: a link leads to where nothing is", path, referer)
+			}
+		}
 	}
 }
 

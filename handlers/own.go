@@ -71,6 +71,28 @@ func LocalPath(path string) string {
 	return path
 }
 
+// here is the page the person is on: where they ask for one, that one, and where
+// they send a form, the page it stands on. The address of a form often answers
+// nothing but the form.
+func (c *Ctx) here() string {
+	if c.reads() {
+		return LocalPath(c.OriginalURL())
+	}
+	return c.cameFrom()
+}
+
+// back is the page of the form that went wrong, "" when a page was asked for.
+func (c *Ctx) back() string {
+	if c.reads() {
+		return ""
+	}
+	return c.cameFrom()
+}
+
+func (c *Ctx) reads() bool {
+	return c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
+}
+
 // cameFrom is the page of this portal that sent the form.
 func (c *Ctx) cameFrom() string {
 	from, err := url.Parse(c.Get(fiber.HeaderReferer))

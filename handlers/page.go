@@ -27,13 +27,15 @@ func (c *Ctx) Page(p Page, body templ.Component) error {
 		Description: p.Description,
 		Lang:        c.Lang(),
 		Zone:        c.server.o.Zone,
-		Path:        LocalPath(c.OriginalURL()),
+		Path:        c.here(),
 		CSRF:        c.CSRF(),
 		Prefs:       layout.ParsePrefs(c.Cookies(layout.PrefsCookie)),
 		Demo:        c.server.o.Demo,
 		Dev:         c.server.o.Dev,
 		Crumbs:      p.Crumbs,
 		NoHeading:   p.NoHeading,
+		// Without Postgres no socket is let in.
+		NoLive: p.Status == fiber.StatusServiceUnavailable,
 	}
 	if c.Actor.SignedIn() {
 		frame.Person = &layout.Person{Name: c.Actor.Name, Account: c.Actor.Public}

@@ -49,10 +49,12 @@ func (s *Server) serve(r Route) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		if err := c.checkCSRF(); err != nil {
+		// Who has to sign in first is told so, also when the form is from before
+		// the sign-out and its token is no longer good.
+		if err := access.May(c.Actor, r.Action); err != nil {
 			return err
 		}
-		if err := access.May(c.Actor, r.Action); err != nil {
+		if err := c.checkCSRF(); err != nil {
 			return err
 		}
 		if r.Action != access.Connect {
@@ -87,11 +89,17 @@ func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
 	return c, cancel, nil
 }
 
-// current is the Ctx that begin made, or a guest's when the request failed before.
+// current is the Ctx that begin made, or makes now for a request that no route
+// took: the frame around its error is the person's own too, and so are the tokens
+// of the forms in it.
 func (s *Server) current(f *fiber.Ctx) *Ctx {
 	if c, ok := f.Locals(ctxKey).(*Ctx); ok {
 		return c
 	}
-	ctx := words.WithZone(words.With(context.Background(), chooseLang(f)), s.o.Zone)
-	return &Ctx{Ctx: f, Actor: access.Guest(), server: s, ctx: ctx}
+	c, cancel, err := s.begin(f)
+	cancel()
+	if err != nil {
+		s.o.Log.Warn("an error is shown as to a guest", "request", requestID(f), "error", err)
+	}
+	return c
 }

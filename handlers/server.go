@@ -82,6 +82,7 @@ func NewServer(o Options) *Server {
 	s.app = fiber.New(config)
 	hub.PrepareFiber(s.app)
 	s.app.Use(
+		s.ownRequestID,
 		requestid.New(),
 		s.observe,
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}),
@@ -106,4 +107,13 @@ func (s *Server) panicked(c *fiber.Ctx, cause any) {
 func requestID(c *fiber.Ctx) string {
 	id, _ := c.Locals(requestid.ConfigDefault.ContextKey).(string)
 	return id
+}
+
+// ownRequestID keeps visitors from choosing the number under which their requests
+// stand in the log; a trusted proxy may.
+func (s *Server) ownRequestID(c *fiber.Ctx) error {
+	if !s.o.TrustProxy {
+		c.Request().Header.Del(fiber.HeaderXRequestID)
+	}
+	return c.Next()
 }

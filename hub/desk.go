@@ -14,7 +14,7 @@ import (
 const (
 	maxBatch   = 500 // regions in one call of a drawer
 	retryFirst = 200 * time.Millisecond
-	retryLast  = 15 * time.Second
+	retryLast  = 2 * time.Second // so that pages follow soon after an outage
 )
 
 type deskKey struct {
@@ -124,12 +124,12 @@ func (h *Hub) take(d *desk) (batch []drawn, wait time.Duration) {
 		case len(batch) == maxBatch:
 			// Its turn comes with one of the next batches, at once.
 		default:
-			batch = append(batch, drawn{room: r, at: r.topic.version})
+			batch = append(batch, drawn{room: r, at: r.topic.version, since: r.heard})
 		}
 	}
 	for _, r := range batch {
 		delete(d.due, r.room)
-		r.dirty, r.drawing = false, true
+		r.dirty, r.drawing, r.heard = false, true, time.Time{}
 		r.due = now.Add(h.Interval)
 	}
 	return batch, wait
@@ -154,7 +154,7 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 		drawing, found := drawings[r.region]
 		if err != nil || !found {
 			failed++
-			h.drawAgain(r.room)
+			h.drawAgain(r)
 			continue
 		}
 		ready = append(ready, h.finishDrawing(r, drawing))
@@ -178,22 +178,21 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 // drawAgain marks a room whose drawing failed. Each waits for a time of its own, so
 // that a region that makes a whole call fail does not go on dragging the others
 // down. The lock is held.
-func (h *Hub) drawAgain(r *room) {
-	r.drawing = false
+func (h *Hub) drawAgain(r drawn) {
+	r.drawing, r.heard = false, r.since
 	r.failures++
-	if r.topic.rooms[r.roomKey] != r {
+	if r.topic.rooms[r.roomKey] != r.room {
 		return // everyone has left
 	}
 	delay := min(retryFirst<<min(r.failures-1, 10), retryLast)
 	r.due = time.Now().Add(delay/2 + rand.N(delay/2))
 	r.dirty = true
-	r.desk.due[r] = struct{}{}
+	r.desk.due[r.room] = struct{}{}
 }
 
 // finishDrawing keeps what was drawn and says who is to get it. The lock is held.
 func (h *Hub) finishDrawing(r drawn, d Drawing) drawn {
 	r.drawing, r.failures = false, 0
-	r.since, r.heard = r.heard, time.Time{}
 	r.frame = frameOf(r.region, d)
 	r.members = make([]*socket, 0, len(r.room.members))
 	for s := range r.room.members {

@@ -1,6 +1,11 @@
 package hub
 
-import "veche/domain/event"
+import (
+	"slices"
+	"time"
+
+	"veche/domain/event"
+)
 
 // What tests from outside need to put a page on the hub without a network.
 type (
@@ -39,7 +44,8 @@ func ParseRequest(message []byte) (joins, leaves, beats int, err error) {
 
 func BucketOf(topic event.Topic) int { return bucketOf(topic) }
 
-// KillAll breaks off every connection.
+// KillAll breaks off every connection and waits until the hub has forgotten them:
+// whoever is counted after it has come back.
 func (h *Hub) KillAll() {
 	h.mu.Lock()
 	all := h.snapshot()
@@ -47,4 +53,13 @@ func (h *Hub) KillAll() {
 	for _, s := range all {
 		s.queue.line.Kill()
 	}
+	for h.knowsAnyOf(all) {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (h *Hub) knowsAnyOf(sockets []*socket) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(sockets, func(s *socket) bool { _, known := h.sockets[s]; return known })
 }

@@ -17,6 +17,10 @@ import (
 	"veche/hub/localredis"
 )
 
+// onABusyMachine bounds what is promised within a second: the promise itself is
+// held in fake time, where nothing else runs.
+const onABusyMachine = 5 * time.Second
+
 func dialRedis(t *testing.T, url string) redis.UniversalClient {
 	t.Helper()
 	options, err := hub.RedisOptions(url)
@@ -236,7 +240,7 @@ func TestRightsFollowThePersonToEveryProcess(t *testing.T) {
 	if code := page.AwaitEnd(); code != 1008 {
 		t.Errorf("closed with %d, want 1008", code)
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > onABusyMachine {
 		t.Errorf("closed after %v", took)
 	}
 }
@@ -285,7 +289,7 @@ func TestStoppedRedisIsNoticedAndHoldsUpNoPage(t *testing.T) {
 	if got := p.h.Versions(t.Context(), "poll:42")["poll:42"]; got != event.UnknownVersion {
 		t.Errorf("version is %q", got)
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > onABusyMachine {
 		t.Errorf("rendering waited %v for a stopped Redis", took)
 	}
 	page.AwaitText(`{"feed":"lost"}`)

@@ -3,11 +3,14 @@ package hub_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"veche/domain/event"
 	"veche/hub"
@@ -229,4 +232,40 @@ func TestNobodyLookingMeansNoDrawing(t *testing.T) {
 			t.Error("topic without listeners is remembered")
 		}
 	})
+}
+
+// The clock of a change starts anew with each drawing, also when the next change
+// came while the last was being drawn.
+func TestTimeToShowIsMeasuredFromTheChange(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	play(t, hub.Options{Registerer: registry}, func(s *scene) {
+		p := s.show(tally)
+		s.town.slow = 50 * time.Millisecond
+		s.change("poll:42")
+		s.pass(20 * time.Millisecond)
+		s.change("poll:42") // at 20 ms, drawn from 100 to 150 ms
+		s.pass(time.Second)
+		s.want(p, "poll:42/tally 1", "poll:42/tally 2")
+	})
+	count, sum := observed(t, registry, "veche_live_shown_seconds")
+	if want := 0.05 + 0.13; count != 2 || math.Abs(sum-want) > 0.001 {
+		t.Errorf("%d drawings were shown after %v s together, want 2 after %v s", count, sum, want)
+	}
+}
+
+func observed(t *testing.T, registry *prometheus.Registry, name string) (count uint64, sum float64) {
+	t.Helper()
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			h := family.GetMetric()[0].GetHistogram()
+			return h.GetSampleCount(), h.GetSampleSum()
+		}
+	}
+	t.Fatalf("there is no metric %s", name)
+	return 0, 0
 }

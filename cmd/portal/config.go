@@ -31,8 +31,9 @@ type config struct {
 	Demo        bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
 	Dev         bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
 
-	zone  *time.Location
-	drain time.Duration
+	zone   *time.Location
+	drain  time.Duration
+	public *url.URL // its host is "" when VECHE_PUBLIC_URL is
 }
 
 const minSecret = 32
@@ -70,8 +71,14 @@ func readConfig(vars map[string]string) (config, error) {
 	if c.drain, err = time.ParseDuration(c.DrainFor); err != nil {
 		return c, fmt.Errorf("VECHE_DRAIN is no duration: %w", err)
 	}
-	if _, err := url.Parse(c.PublicURL); err != nil {
-		return c, fmt.Errorf("VECHE_PUBLIC_URL is no address: %w", err)
+	if c.drain < 0 {
+		return c, fmt.Errorf("VECHE_DRAIN is %s, but must not be negative", c.DrainFor)
+	}
+	if c.MaxConns < 1 {
+		return c, fmt.Errorf("VECHE_DATABASE_CONNS is %d, but at least one connection is needed", c.MaxConns)
+	}
+	if c.public, err = parsePublic(c.PublicURL); err != nil {
+		return c, err
 	}
 	return c, nil
 }
@@ -87,16 +94,28 @@ func (c config) checkServe() error {
 	return nil
 }
 
-func (c config) https() bool { return strings.HasPrefix(c.PublicURL, "https://") }
+// parsePublic reads the address people use; nothing is known of it when it is "".
+// Without a scheme it would quietly turn the safety of https off.
+func parsePublic(address string) (*url.URL, error) {
+	if address == "" {
+		return &url.URL{}, nil
+	}
+	public, err := url.Parse(address)
+	if err != nil || public.Host == "" || public.Scheme != "https" && public.Scheme != "http" {
+		return nil, fmt.Errorf("VECHE_PUBLIC_URL is %q, but must be an address such as https://veche.example", address)
+	}
+	return public, nil
+}
+
+func (c config) https() bool { return c.public.Scheme == "https" }
 
 // origins are further hosts whose pages may open sockets: the public one, when a
 // proxy stands before the server.
 func (c config) origins() []string {
-	public, err := url.Parse(c.PublicURL)
-	if err != nil || public.Host == "" {
+	if c.public.Host == "" {
 		return nil
 	}
-	return []string{public.Host}
+	return []string{c.public.Host}
 }
 
 // describeConfig lists the variables from the struct itself, so that none is

@@ -46,6 +46,7 @@ func TestVoteMovesOnAnotherPersonsPageInBrowser(t *testing.T) {
 	if anna.visible(".poll-form") {
 		t.Error("the form stays after the vote")
 	}
+	anna.awaitJS(`document.activeElement.matches('.poll-ballot')`)
 	var sent, moved float64
 	anna.eval(`window.sentAt`, &sent)
 	boris.eval(`window.movedAt`, &moved)
@@ -57,6 +58,22 @@ func TestVoteMovesOnAnotherPersonsPageInBrowser(t *testing.T) {
 	for _, v := range []*tab{anna, boris, guest} {
 		v.neverReloaded()
 	}
+}
+
+func TestVoteReachesPagesOfAnotherProcessInBrowser(t *testing.T) {
+	t.Parallel()
+	redisURL, prefix := localredis.ForTest(t)
+	env := environmentOf(dbtest.URL(t), redisURL, prefix)
+	one, two := startWith(t, env), startWith(t, env)
+	poll := given.OpenPoll(t, one.DB)
+	_, token := given.Person(t, one.DB)
+	browser := chromium(t)
+	voter, reader := one.visitor(t, browser, token), two.visitor(t, browser, "")
+	voter.open(pagePath(poll))
+	reader.open(pagePath(poll))
+	voter.cast(poll, 2)
+	reader.awaitText(".poll-sum", "Проголосовал 1 человек")
+	reader.neverReloaded()
 }
 
 func TestOwnVoteShowsInThePersonsOtherWindowInBrowser(t *testing.T) {
@@ -91,6 +108,7 @@ func TestCloseOfAPollIsSeenOnOpenPagesInBrowser(t *testing.T) {
 	page.awaitText(".poll-status", "Завершено")
 	page.awaitText(".poll-tally h2", "Итоги")
 	page.awaitJS(`!document.querySelector('.poll-form').checkVisibility()`)
+	page.awaitText("#live-said", "Голосование завершено")
 	list.awaitText(".poll-card .tag", "Завершено")
 	page.neverReloaded()
 	list.neverReloaded()
@@ -126,6 +144,7 @@ func TestNewPollWaitsAboveTheListInBrowser(t *testing.T) {
 	reader.click("[data-show-new]")
 	reader.awaitText("#polls-list", "новый мост")
 	reader.awaitJS(`!document.querySelector('[data-show-new]').checkVisibility()`)
+	reader.awaitJS(`document.activeElement === document.querySelector('#polls-list a')`)
 	reader.neverReloaded()
 }
 

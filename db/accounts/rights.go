@@ -88,6 +88,59 @@ func (s *Store) Revoke(ctx context.Context, actor access.Actor, from string, rol
 	})
 }
 
+// lapsedBatch bounds one transaction of EndLapsed, in accounts.
+const lapsedBatch = 500
+
+// EndLapsed takes away the grants whose time ran out, so that pages drawn with
+// them are loaded anew, and answers how many there were. Requests do without a
+// lapsed grant from its very end.
+func (s *Store) EndLapsed(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		var holders []int64
+		err := s.db.InTx(ctx, func(tx *db.Tx) error {
+			// Accounts first, as everything that changes rights locks them.
+			err := tx.Select(ctx, &holders, `
+				SELECT id FROM accounts
+				WHERE id IN (SELECT account_id FROM grants WHERE until <= now())
+				ORDER BY id
+				LIMIT $1
+				FOR NO KEY UPDATE SKIP LOCKED`, lapsedBatch)
+			if err != nil {
+				return fmt.Errorf("look for lapsed grants: %w", err)
+			}
+			ended, err := endGrants(ctx, tx, holders)
+			total += ended
+			return err
+		})
+		if err != nil || len(holders) < lapsedBatch {
+			return total, err
+		}
+	}
+}
+
+// endGrants takes the lapsed grants from accounts that are locked.
+func endGrants(ctx context.Context, tx *db.Tx, from []int64) (int, error) {
+	var lapsed []struct {
+		PublicID string
+		accounts.Grant
+	}
+	err := tx.Select(ctx, &lapsed, `
+		DELETE FROM grants g
+		USING accounts a
+		WHERE a.id = g.account_id AND a.id = ANY($1) AND g.until <= now()
+		RETURNING a.public_id, g.role, g.scope, g.until`, from)
+	if err != nil {
+		return 0, fmt.Errorf("end lapsed grants: %w", err)
+	}
+	for _, l := range lapsed {
+		if err := changeRights(ctx, tx, access.Guest(), l.PublicID, l.Grant, "lapsed"); err != nil {
+			return 0, err
+		}
+	}
+	return len(lapsed), nil
+}
+
 // lockAccount finds an account by its public id and holds it until the end of the
 // transaction.
 func lockAccount(ctx context.Context, tx *db.Tx, publicID string) (accounts.ID, error) {

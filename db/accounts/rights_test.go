@@ -3,11 +3,13 @@ package accounts_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"veche/db"
 	"veche/domain/access"
 	"veche/domain/accounts"
 )
@@ -101,5 +103,41 @@ func TestOnlyAdministratorsGrantRoles(t *testing.T) {
 	}
 	if changes := p.announced(); len(changes) != 0 {
 		t.Errorf("announced %q", changes)
+	}
+}
+
+func TestLapsedGrantIsTakenAwayAndAnnounced(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	later := time.Now().Add(time.Hour)
+	anna := p.person("anna",
+		accounts.Grant{Role: accounts.RoleModerator, Until: &later},
+		accounts.Grant{Role: accounts.RoleEditor, Scope: "public:dvor", Until: &later},
+		accounts.Grant{Role: accounts.RoleSupport})
+	token, before := p.signIn("anna")
+	p.announced()
+	if ended, err := p.store.EndLapsed(t.Context()); err != nil || ended != 0 {
+		t.Fatalf("%d grants ended before their time (%v)", ended, err)
+	}
+	err := p.db.InTx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE grants SET until = now() - interval '1 second' WHERE role = 'moderator'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} {
+		if ended, err := p.store.EndLapsed(t.Context()); err != nil || ended != want {
+			t.Errorf("%d grants ended, want %d (%v)", ended, want, err)
+		}
+	}
+	if after := p.actor(token); after.Rights != before.Rights+1 || len(after.Grants) != 2 {
+		t.Errorf("rights %d, grants %v", after.Rights, after.Grants)
+	}
+	if diff := cmp.Diff([]string{"accounts.rights_changed account:" + anna.PublicID + " role"}, p.announced()); diff != "" {
+		t.Error(diff)
+	}
+	if entries := p.audited(access.GrantRoles); len(entries) != 1 || !strings.Contains(entries[0], `"lapsed": "moderator"`) {
+		t.Errorf("audited %q", entries)
 	}
 }

@@ -158,6 +158,18 @@ func TimeIsUp(t testing.TB, d *db.DB, id polls.ID) {
 	}
 }
 
+// ClosesIn moves a poll's closing time to some time from now.
+func ClosesIn(t testing.TB, d *db.DB, id polls.ID, left time.Duration) {
+	t.Helper()
+	err := d.InTx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE polls SET closes_at = now() + $2 * interval '1 second' WHERE id = $1`, id, left.Seconds())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // RunJobNow puts a job into the queue whose time has come.
 func RunJobNow(t testing.TB, d *db.DB, args river.JobArgs) {
 	t.Helper()

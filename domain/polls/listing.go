@@ -2,6 +2,7 @@ package polls
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -25,10 +26,14 @@ type Filter struct {
 // ErrSearchTooLong is more text than a search takes.
 var ErrSearchTooLong = problem.InField("q", "polls.problem.search_too_long")
 
+// noPartOfAWord says what separates words: spaces, and control characters, of
+// which Postgres does not even take all.
+func noPartOfAWord(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
 // ParseFilter reads the filter of a list from a query string. An unknown status
 // shows all polls: a link from elsewhere should lead somewhere.
 func ParseFilter(status, search string, before int64) (Filter, error) {
-	f := Filter{Search: strings.Join(strings.Fields(norm.NFC.String(strings.ToValidUTF8(search, ""))), " ")}
+	f := Filter{Search: strings.Join(strings.FieldsFunc(norm.NFC.String(strings.ToValidUTF8(search, "")), noPartOfAWord), " ")}
 	if s := Status(status); s == Scheduled || s == Open || s == Closed {
 		f.Status = s
 	}

@@ -124,7 +124,7 @@ func TestCumulateLeavesNoGaps(t *testing.T) {
 
 func TestParseFilter(t *testing.T) {
 	t.Parallel()
-	f, err := polls.ParseFilter("open", "  скамейка \n у  пруда ", 77)
+	f, err := polls.ParseFilter("open", "  скамейка \n у\x00  пруда ", 77)
 	if diff := cmp.Diff(polls.Filter{Status: polls.Open, Search: "скамейка у пруда", Before: 77}, f); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}

@@ -24,15 +24,15 @@ func (h *Handler) cast(c *handlers.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Limiter().Allow(c.Context(), "vote:"+c.Actor.Public, voteLimit); err != nil {
-		return err
-	}
 	form := view.Form{Chosen: c.FormValue("option"), Request: handlers.ParseKey(c.FormValue("request"))}
-	err = h.store.Cast(c.Context(), c.Actor, id, parseChoice(form.Chosen), form.Request)
+	err = c.Limiter().Allow(c.Context(), "vote:"+c.Actor.Public, voteLimit)
+	if err == nil {
+		err = h.store.Cast(c.Context(), c.Actor, id, parseChoice(form.Chosen), form.Request)
+	}
 	switch refused, shown := problem.As(err); {
 	case err == nil:
 		return h.cameThrough(c, id)
-	case shown && refused.Kind == problem.Invalid:
+	case shown && (refused.Kind == problem.Invalid || refused.Kind == problem.TooMany):
 		form.Trouble = refused
 		return h.comeBack(c, id, form)
 	case shown && refused.Kind == problem.Conflict:
@@ -65,8 +65,7 @@ func (h *Handler) comeBack(c *handlers.Ctx, id polls.ID, form view.Form) error {
 	if err != nil {
 		return err
 	}
-	form.Poll = sheet.Poll
-	return c.Fragment(status, view.VoteForm(form))
+	return c.Fragment(status, view.VoteForm(formOf(c, sheet, form)))
 }
 
 // tooLate tells that the poll or the person's own vote does not allow it any

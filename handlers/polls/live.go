@@ -20,6 +20,7 @@ const headKeys = 30
 func statusRegion(id polls.ID) event.Region  { return event.NewRegion(polls.TopicOf(id), "status") }
 func tallyRegion(id polls.ID) event.Region   { return event.NewRegion(polls.TopicOf(id), "tally") }
 func turnoutRegion(id polls.ID) event.Region { return event.NewRegion(polls.TopicOf(id), "turnout") }
+func daysRegion(id polls.ID) event.Region    { return event.NewRegion(polls.TopicOf(id), "days") }
 func cardRegion(id polls.ID) event.Region    { return event.NewRegion(polls.TopicOf(id), "card") }
 
 // pulseRegion is what is going on in all open polls together.
@@ -44,7 +45,10 @@ func (h *Handler) Live(s *handlers.Server) {
 	s.Live("poll", "card", h.draw(func(p polls.Poll, t polls.Tally, stamp event.Stamp) templ.Component {
 		return view.Card(view.Item{Poll: p, Tally: t, Stamp: stamp})
 	}))
-	s.Live("poll", "turnout", h.drawTurnouts)
+	s.Live("poll", "turnout", h.drawTurnouts(view.Turnout))
+	s.Live("poll", "days", h.drawTurnouts(func(_ polls.Tally, line []polls.TurnoutPoint, stamp event.Stamp) templ.Component {
+		return view.Days(line, stamp)
+	}))
 	s.Live("ballots", "poll", h.drawBallots)
 	s.Live("polls", "head", h.drawHeads)
 	s.Live("polls", "open", h.drawPulse)
@@ -67,18 +71,21 @@ func (h *Handler) draw(region func(polls.Poll, polls.Tally, event.Stamp) templ.C
 	}
 }
 
-func (h *Handler) drawTurnouts(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-	state, tallies, lines, err := h.store.Turnouts(ctx, wantedPolls(wanted))
-	if err != nil {
-		return nil, err
-	}
-	return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
-		tally, ok := tallies[parseID(w.Region.Topic().ID())]
-		if !ok {
-			return nil
+// drawTurnouts makes the drawer of a view of how turnout grew.
+func (h *Handler) drawTurnouts(region func(polls.Tally, []polls.TurnoutPoint, event.Stamp) templ.Component) hub.Drawer {
+	return func(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+		state, tallies, lines, err := h.store.Turnouts(ctx, wantedPolls(wanted))
+		if err != nil {
+			return nil, err
 		}
-		return view.Turnout(tally, lines[tally.Poll], stamp)
-	})
+		return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
+			tally, ok := tallies[parseID(w.Region.Topic().ID())]
+			if !ok {
+				return nil
+			}
+			return region(tally, lines[tally.Poll], stamp)
+		})
+	}
 }
 
 func (h *Handler) drawBallots(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {

@@ -98,16 +98,26 @@ func (h *Handler) sheet(c *handlers.Ctx) error {
 	return h.show(c, id, fiber.StatusOK, view.Form{})
 }
 
+// toSheet leads from the address of the vote, at which a form that came back
+// stands, to the page of its poll: reloading or changing the language asks for it.
+func (h *Handler) toSheet(c *handlers.Ctx) error {
+	id, err := pollID(c)
+	if err != nil {
+		return err
+	}
+	return c.See(view.Href(id))
+}
+
 // show answers with the page of a poll, its form fresh or with what came back.
 func (h *Handler) show(c *handlers.Ctx, id polls.ID, status int, form view.Form) error {
 	sheet, stamps, err := h.read(c, id)
 	if err != nil {
 		return err
 	}
-	form.Poll = sheet.Poll
 	if form.Request == "" {
 		form.Request = handlers.NewKey()
 	}
+	form = formOf(c, sheet, form)
 	page := view.Sheet{
 		Poll:    sheet.Poll,
 		Tally:   sheet.Tally,
@@ -115,6 +125,7 @@ func (h *Handler) show(c *handlers.Ctx, id polls.ID, status int, form view.Form)
 		Status:  stamps.For(statusRegion(id), sheet.State),
 		Bars:    stamps.For(tallyRegion(id), sheet.State),
 		Line:    stamps.For(turnoutRegion(id), sheet.State),
+		Days:    stamps.For(daysRegion(id), sheet.State),
 		Form:    form,
 		SignIn:  handlers.SignInPath(view.Href(id)),
 	}
@@ -128,6 +139,13 @@ func (h *Handler) show(c *handlers.Ctx, id polls.ID, status int, form view.Form)
 		Status: status,
 		Crumbs: []ui.Crumb{{Label: words.T(ctx, "polls.list.title"), Href: "/polls"}},
 	}, view.Page(page))
+}
+
+// formOf is the form of a poll as this person sends it.
+func formOf(c *handlers.Ctx, sheet pollsdb.Sheet, form view.Form) view.Form {
+	form.Poll = sheet.Poll
+	form.Answer = ballotRegion(c.Actor.Public, sheet.Poll.ID).ElementID()
+	return form
 }
 
 // read reads the page of a poll: versions first, state second.
@@ -149,11 +167,12 @@ func ownBallot(c *handlers.Ctx, sheet pollsdb.Sheet, stamps handlers.Stamps) *vi
 // regions are the live parts of a poll's page, drawn anew for an answer.
 func regions(c *handlers.Ctx, sheet pollsdb.Sheet, stamps handlers.Stamps) []templ.Component {
 	id := sheet.Poll.ID
-	status, tally, turnout := statusRegion(id), tallyRegion(id), turnoutRegion(id)
+	status, tally, turnout, days := statusRegion(id), tallyRegion(id), turnoutRegion(id), daysRegion(id)
 	parts := []templ.Component{
 		handlers.Partial(status, view.Status(sheet.Poll, stamps.For(status, sheet.State))),
 		handlers.Partial(tally, view.Tally(sheet.Tally, stamps.For(tally, sheet.State))),
 		handlers.Partial(turnout, view.Turnout(sheet.Tally, sheet.Turnout, stamps.For(turnout, sheet.State))),
+		handlers.Partial(days, view.Days(sheet.Turnout, stamps.For(days, sheet.State))),
 	}
 	if c.Actor.SignedIn() {
 		own := ownBallot(c, sheet, stamps)

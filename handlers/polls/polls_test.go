@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"veche/db/given"
 	pollsdb "veche/db/polls"
 	"veche/domain/polls"
@@ -56,7 +58,7 @@ func TestRegionsOfThePageCanBeJoined(t *testing.T) {
 	anna, _ := s.Person()
 	page := anna.Get(path(poll))
 	regions := page.Find("main [data-live]")
-	if regions.Length() != 4 {
+	if regions.Length() != 5 {
 		t.Fatalf("%d live regions", regions.Length())
 	}
 	for _, node := range regions.EachIter() {
@@ -111,7 +113,7 @@ func TestVoteAnswersWithTheRegions(t *testing.T) {
 			t.Errorf("the answer lacks %s", target)
 		}
 	}
-	if strings.Contains(answer.Find(".poll-tally").Text(), "ваш голос принят") {
+	if strings.Contains(answer.Find(".poll-tally").Text(), "Ваш голос принят") {
 		t.Error("the shared region tells whose vote it was")
 	}
 }
@@ -126,14 +128,21 @@ func TestSharedRegionsHoldNothingPersonal(t *testing.T) {
 	anna.PostHTMX(path(poll)+"/ballots", choose(poll, 0))
 	region := func(b *webtest.Browser, name string) string {
 		node := b.Get(path(poll)).Find(name)
-		node.RemoveAttr("data-pass") // bound to each session
-		html, err := node.Html()
+		if node.Length() != 1 {
+			t.Fatalf("the page has %d of %s", node.Length(), name)
+		}
+		// The pass is bound to each session; the stamps change with every page read.
+		for _, stamp := range []string{"data-pass", "data-version", "data-state"} {
+			node.RemoveAttr(stamp)
+		}
+		html, err := goquery.OuterHtml(node)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return html
 	}
-	for _, name := range []string{".poll-tally", ".poll-status", ".poll-turnout"} {
+	for _, view := range []string{"tally", "status", "turnout"} {
+		name := fmt.Sprintf("#poll-%d-%s", poll.ID, view)
 		own, other := region(anna, name), region(boris, name)
 		if own != other {
 			t.Errorf("%s is drawn differently for the voter", name)
@@ -185,7 +194,7 @@ func TestVoteThatCannotBeTaken(t *testing.T) {
 	}
 }
 
-func TestChoiceStaysInTheFormThatComesBack(t *testing.T) {
+func TestFormThatComesBackKeepsItsKey(t *testing.T) {
 	t.Parallel()
 	s := site(t)
 	poll, other := given.OpenPoll(t, s.DB), given.OpenPoll(t, s.DB)
@@ -200,6 +209,34 @@ func TestChoiceStaysInTheFormThatComesBack(t *testing.T) {
 	}
 }
 
+// A page that answers a form stands at the form's address, and people reload it,
+// switch its language and follow its links all the same.
+func TestAddressOfTheVoteLeadsToThePoll(t *testing.T) {
+	t.Parallel()
+	s := site(t)
+	poll := given.OpenPoll(t, s.DB)
+	anna, _ := s.Person()
+	anna.Get(path(poll))
+	anna.Header.Set("Referer", s.URL+path(poll))
+	back := anna.Post(path(poll)+"/ballots", url.Values{})
+	if got := back.Find(`.language input[name="return"]`).AttrOr("value", ""); got != path(poll) {
+		t.Errorf("from the form that came back a new language leads to %q", got)
+	}
+	if again := anna.Get(path(poll) + "/ballots"); again.Status != http.StatusSeeOther || again.Header.Get("Location") != path(poll) {
+		t.Errorf("reloading it: %d to %q", again.Status, again.Header.Get("Location"))
+	}
+	anna.Post(path(poll)+"/ballots", choose(poll, 0))
+	second := choose(poll, 1)
+	second.Set("request", "FORM2")
+	refused := anna.Post(path(poll)+"/ballots", second)
+	if refused.Status != http.StatusConflict || refused.Find(`main a[href="`+path(poll)+`"]`).Length() != 1 {
+		t.Errorf("a refused vote does not lead back to the poll: %d %s", refused.Status, refused.Find("main").Text())
+	}
+	if nowhere := anna.Get("/polls/abc/ballots"); nowhere.Status != http.StatusNotFound {
+		t.Errorf("the vote of no poll: %d", nowhere.Status)
+	}
+}
+
 func TestGuestIsSentToSignIn(t *testing.T) {
 	t.Parallel()
 	s := site(t)
@@ -208,11 +245,14 @@ func TestGuestIsSentToSignIn(t *testing.T) {
 	anna, _ := s.Person()
 	anna.Get(path(poll))
 	guest.Get(path(poll))
-	form := choose(poll, 0)
-	form.Set("csrf", s.CSRFOf(guest, "/polls"))
-	answer := guest.Post(path(poll)+"/ballots", form)
-	if answer.Status != http.StatusUnauthorized || !strings.Contains(answer.Body, "/sign-in") {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	for how, send := range map[string]func(string, url.Values) *webtest.Answer{"plain": guest.Post, "htmx": guest.PostHTMX} {
+		// The token is from a session that ended: what is missing is the sign-in.
+		form := choose(poll, 0)
+		form.Set("csrf", s.CSRFOf(anna, "/polls"))
+		answer := send(path(poll)+"/ballots", form)
+		if answer.Status != http.StatusUnauthorized || !strings.Contains(answer.Body, "/sign-in") {
+			t.Errorf("%s: %d %s", how, answer.Status, answer.Body)
+		}
 	}
 }
 
@@ -223,7 +263,7 @@ func TestUnconfirmedPersonIsToldWhy(t *testing.T) {
 	_, token := given.Unconfirmed(t, s.DB)
 	fresh := s.With(token)
 	page := fresh.Get(path(poll))
-	if page.Find("form.form").Length() != 0 || !strings.Contains(page.Text(), "подтвердите учётную запись") {
+	if page.Find("form.form").Length() != 0 || !strings.Contains(page.Text(), "учётная запись не подтверждена") {
 		t.Error("the page does not say what is missing")
 	}
 	if answer := fresh.Post(path(poll)+"/ballots", choose(poll, 0)); answer.Status != http.StatusForbidden {
@@ -251,6 +291,9 @@ func TestListOfPolls(t *testing.T) {
 	rest := guest.Get(next)
 	if n := rest.Find("#polls-list > article").Length(); n != 3 {
 		t.Errorf("%d cards on the second page", n)
+	}
+	if all.Find("[data-show-new]").Length() != 1 || rest.Find("[data-show-new]").Length() != 0 {
+		t.Error("what is new is told above the first page, and above no other")
 	}
 	onlyOpen := guest.Get("/polls?status=open")
 	if n := onlyOpen.Find("#polls-list > article").Length(); n != 1 {

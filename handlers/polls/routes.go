@@ -21,6 +21,7 @@ func (h *Handler) Routes() []handlers.Route {
 	return []handlers.Route{
 		{Method: fiber.MethodGet, Path: "/polls", Action: access.ReadPolls, Handle: h.list},
 		{Method: fiber.MethodGet, Path: "/polls/:poll", Action: access.ReadPolls, Handle: h.sheet, Sample: "/polls/1"},
+		{Method: fiber.MethodGet, Path: "/polls/:poll/ballots", Action: access.ReadPolls, Handle: h.toSheet, Sample: "/polls/1/ballots"},
 		{Method: fiber.MethodPost, Path: "/polls/:poll/ballots", Action: access.CastVote, Handle: h.cast, Sample: "/polls/1/ballots"},
 	}
 }

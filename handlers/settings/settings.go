@@ -39,14 +39,10 @@ func (h *Handler) appearancePage(c *handlers.Ctx) error {
 	return c.Page(handlers.Page{Title: title}, view.Appearance(now, appearancePath))
 }
 
-// appearance keeps the look. The script of the page, which has shown the choice
-// already, needs no page in answer.
+// appearance keeps the look.
 func (h *Handler) appearance(c *handlers.Ctx) error {
 	chosen := layout.NewPrefs(func(name string) string { return c.FormValue(name) })
 	handlers.Remember(c, layout.PrefsCookie, chosen.Cookie())
-	if c.Get(fiber.HeaderXRequestedWith) == "fetch" {
-		return c.SendStatus(fiber.StatusNoContent)
-	}
 	return c.See(handlers.LocalPath(c.FormValue("return")))
 }
 

@@ -108,18 +108,6 @@ func TestOnlyKnownLooksAreKept(t *testing.T) {
 	}
 }
 
-func TestScriptNeedsNoPageInAnswer(t *testing.T) {
-	t.Parallel()
-	guest := newSite(t).Guest()
-	guest.Get(page)
-	guest.Header.Set("X-Requested-With", "fetch")
-	answer := guest.Post(page, url.Values{"theme": {"light"}})
-	value, ok := kept(answer, "look")
-	if answer.Status != http.StatusNoContent || answer.Body != "" || !ok || !strings.Contains(value, "theme=light") {
-		t.Errorf("%d, kept %q", answer.Status, value)
-	}
-}
-
 func TestSettingsLeadNowhereElseAndTakeNoForgedForm(t *testing.T) {
 	t.Parallel()
 	site := newSite(t)

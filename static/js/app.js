@@ -4,5 +4,6 @@ import "htmx.org";
 import "htmx.org/dist/ext/hx-ws.js";
 import "./live.js";
 import "./moves.js";
+import "./focus.js";
 import "./panels.js";
 import "./trouble.js";

@@ -2,6 +2,7 @@ package layout_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,25 @@ func TestMenusShowWhereOneIs(t *testing.T) {
 		current := draw(t, f).Find(`.side a[aria-current="page"]`)
 		if got := current.AttrOr("href", ""); got != want || current.Length() > 1 {
 			t.Errorf("on %s the menu shows %q (%d entries)", path, got, current.Length())
+		}
+	}
+}
+
+// HOME-14 and VOTE-01 name the group.
+func TestCivicInitiativesStandTogetherInTheMenu(t *testing.T) {
+	for lang, title := range map[words.Lang]string{words.Russian: "Гражданские инициативы", words.English: "Civic initiatives"} {
+		f := frame()
+		f.Lang = lang
+		group := draw(t, f).Find(".side .side-title")
+		if group.Length() != 1 || group.Text() != title {
+			t.Fatalf("the menu has the groups %q, want %q", group.Text(), title)
+		}
+		var leads []string
+		for _, link := range group.NextFiltered("ul").Find("a").EachIter() {
+			leads = append(leads, link.AttrOr("href", ""))
+		}
+		if !slices.Equal(leads, []string{"/polls", "/publics"}) {
+			t.Errorf("%s leads to %q", title, leads)
 		}
 	}
 }

@@ -83,8 +83,8 @@ type Question struct {
 	Chosen string
 }
 
-// Questions are the settings with what is chosen now, for a page that asks for
-// them.
+// Questions are the settings with what is chosen now, for the panel and the page
+// that ask for them.
 func (p Prefs) Questions() []Question {
 	p = p.whole()
 	return []Question{

@@ -13,3 +13,11 @@ func emptyText(ctx context.Context, l List) string {
 	}
 	return words.T(ctx, "polls.list.nothing_yet")
 }
+
+// emptyTitle says that nothing was found, or that there is nothing yet.
+func emptyTitle(ctx context.Context, l List) string {
+	if l.Filter.Search != "" {
+		return words.T(ctx, "polls.list.none")
+	}
+	return words.T(ctx, "polls.list.empty")
+}

@@ -6,8 +6,11 @@ import { set, state } from "./state.js";
 const maxRegions = 200;
 const maxBytes = 15000;
 
+const apart = 250; // ms
+
 let socket = null;
-let waiting = false;
+let timer = null;
+let last = -apart;
 const followed = new Map(); // region → pass it was joined with
 const denied = new Map(); // region → pass that was of no use
 
@@ -19,14 +22,14 @@ document.addEventListener("htmx:ws:after:connection", (event) => {
 });
 document.addEventListener("htmx:after:swap", compareSoon);
 
-// Swaps of one message, or of one answer, are looked at together.
+// Swaps that follow each other closely are looked at together: the server takes five
+// messages a second and closes the socket of a page that goes on sending more.
 function compareSoon() {
-  if (waiting) return;
-  waiting = true;
-  queueMicrotask(() => {
-    waiting = false;
+  timer ??= setTimeout(() => {
+    timer = null;
+    last = performance.now();
     compare();
-  });
+  }, Math.max(0, last + apart - performance.now()));
 }
 
 function compare() {

@@ -40,8 +40,11 @@ function count() {
   for (const target of held.keys()) {
     if (!document.querySelector(target)) held.delete(target);
   }
-  set({ held: held.size });
+  set({ held: new Set([...held.keys()].map(topic)).size });
 }
+
+// One change shows in several places; it is counted once, by what it is about.
+const topic = (target) => document.querySelector(target).dataset.live?.split("/")[0] ?? target;
 
 function release() {
   const frames = [...held.values()].join("");

@@ -17,8 +17,8 @@ function view() {
       return ["stale", text("stale"), reload];
     case state.ended === "closed":
       return ["offline", text("offline"), reload];
-    case !state.open && !navigator.onLine:
-      return ["offline", text("offline"), ["retry", retryNow]];
+    case !navigator.onLine: // a socket may look open for long after the network is gone
+      return ["offline", text("offline"), state.open ? [] : ["retry", retryNow]];
     case !state.open && performance.now() - state.since > blink:
       return ["reconnecting", countdown(), ["retry", retryNow]];
     case state.feedLost:
@@ -64,7 +64,11 @@ function write(element, words) {
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("#live-strip [data-live-action]")) act?.();
+  const button = event.target.closest?.("#live-strip [data-live-action]");
+  if (!button) return;
+  act?.();
+  // The button goes with the trouble; the focus stays near.
+  if (!button.checkVisibility()) document.getElementById("live-toggle")?.focus();
 });
 onState(show);
 addEventListener("online", show);

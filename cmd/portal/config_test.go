@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestVariablesThatMakeNoSenseAreNamed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ variable, value string }{
+		"no database":                  {"VECHE_DATABASE_URL", ""},
+		"no Redis":                     {"VECHE_REDIS_URL", ""},
+		"a short secret":               {"VECHE_SECRET", "short"},
+		"a secret that is not there":   {"VECHE_SECRET_FILE", filepath.Join(t.TempDir(), "nowhere")},
+		"a zone of no country":         {"VECHE_TIMEZONE", "Europe/Kitezh"},
+		"a time without a unit":        {"VECHE_DRAIN", "5"},
+		"a time before now":            {"VECHE_DRAIN", "-5s"},
+		"no connections":               {"VECHE_DATABASE_CONNS", "0"},
+		"an address without a scheme":  {"VECHE_PUBLIC_URL", "veche.example"},
+		"an address without a host":    {"VECHE_PUBLIC_URL", "https://"},
+		"an address of something else": {"VECHE_PUBLIC_URL", "ftp://veche.example"},
+	} {
+		config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", c.variable, c.value))
+		if err == nil {
+			err = config.checkServe()
+		}
+		if err == nil || !strings.Contains(err.Error(), c.variable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestPublicAddressDecidesAboutHTTPS(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]struct {
+		https  bool
+		origin string
+	}{
+		"":                             {false, ""},
+		"http://127.0.0.1:8080":        {false, "127.0.0.1:8080"},
+		"https://veche.example":        {true, "veche.example"},
+		"HTTPS://veche.example:8443/x": {true, "veche.example:8443"},
+	} {
+		config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", "VECHE_PUBLIC_URL", address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(config.origins(), " "); config.https() != want.https || got != want.origin {
+			t.Errorf("%q: https %v, origins %q", address, config.https(), got)
+		}
+	}
+}
+
+func TestSecretMayComeFromAFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("a secret in a file, long enough for us\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", "VECHE_SECRET", "", "VECHE_SECRET_FILE", file))
+	if err != nil || config.Secret != "a secret in a file, long enough for us" {
+		t.Errorf("the secret is %q (%v)", config.Secret, err)
+	}
+}
+
+func TestHelpListsEveryVariable(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	if err := run(t.Context(), []string{"help"}, &said, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name := range environmentOf("", "", "", "VECHE_PUBLIC_URL", "", "VECHE_SECRET_FILE", "", "VECHE_DEMO", "") {
+		if !strings.Contains(said.String(), name) {
+			t.Errorf("portal help does not tell of %s", name)
+		}
+	}
+}
