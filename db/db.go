@@ -22,6 +22,7 @@ import (
 	"github.com/jmoiron/sqlx/reflectx"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
 
 	"veche/domain/event"
 )
@@ -114,6 +115,17 @@ func (d *DB) Ready(ctx context.Context) error {
 	}
 	if applied < newest {
 		return fmt.Errorf("the database is at migration %d, this program needs %d: run portal migrate", applied, newest)
+	}
+	queue, err := rivermigrate.New(riverpgxv5.New(d.pool), nil)
+	if err != nil {
+		return fmt.Errorf("read the migrations of the job queue: %w", err)
+	}
+	result, err := queue.Validate(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("ask for the migrations of the job queue: %w", err)
+	}
+	if !result.OK {
+		return fmt.Errorf("the job queue's tables are out of date: run portal migrate: %v", result.Messages)
 	}
 	return nil
 }

@@ -124,3 +124,33 @@ func TestSnapshotCannotBeWrittenTo(t *testing.T) {
 		t.Error("a snapshot was written to")
 	}
 }
+
+func TestReadyAsksForEveryMigration(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Empty(t)
+	d, err := db.Open(t.Context(), db.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	if d.Ready(t.Context()) == nil {
+		t.Error("an empty database counts as ready")
+	}
+	if err := db.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Ready(t.Context()); err != nil {
+		t.Errorf("a migrated database is not ready: %v", err)
+	}
+	for _, behind := range []string{
+		`DELETE FROM river_migration WHERE version = (SELECT max(version) FROM river_migration)`,
+		`DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`,
+	} {
+		if _, err := d.Pool().Exec(t.Context(), behind); err != nil {
+			t.Fatal(err)
+		}
+		if d.Ready(t.Context()) == nil {
+			t.Errorf("counts as ready after %s", behind)
+		}
+	}
+}

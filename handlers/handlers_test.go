@@ -186,7 +186,7 @@ func TestLimiterCountsWithAndWithoutRedis(t *testing.T) {
 	}
 	client := redis.NewUniversalClient(options)
 	t.Cleanup(func() { _ = client.Close() })
-	one, two := handlers.NewLimiter(client, "test:"), handlers.NewLimiter(client, "test:")
+	one, two := handlers.NewLimiter(client, "test:", []byte("s")), handlers.NewLimiter(client, "test:", []byte("s"))
 	limit := handlers.Limit{Tries: 3, Period: time.Hour}
 	tries := func(l *handlers.Limiter, key string) (allowed int) {
 		for range 5 {
@@ -201,11 +201,16 @@ func TestLimiterCountsWithAndWithoutRedis(t *testing.T) {
 		}
 		return allowed
 	}
-	if got := tries(one, "a") + tries(two, "a"); got != 3 {
+	if got := tries(one, "sign-in:anna") + tries(two, "sign-in:anna"); got != 3 {
 		t.Errorf("two processes together allowed %d of 3", got)
 	}
+	for _, key := range client.Keys(t.Context(), "*").Val() {
+		if strings.Contains(key, "anna") {
+			t.Errorf("Redis is told who tried: %q", key)
+		}
+	}
 	server.Kill()
-	if got := tries(one, "b"); got != 3 {
+	if got := tries(one, "sign-in:boris"); got != 3 {
 		t.Errorf("without Redis %d of 3 were allowed", got)
 	}
 }

@@ -2,6 +2,9 @@ package handlers
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"sync"
 	"time"
 
@@ -31,22 +34,37 @@ const maxLocal = 50_000
 type Limiter struct {
 	shared *redis_rate.Limiter
 	prefix string
+	secret []byte
 
 	mu    sync.Mutex
 	local map[string]*rate.Limiter
 }
 
-// NewLimiter makes a limiter over Redis, where its keys begin with prefix.
-func NewLimiter(client redis.UniversalClient, prefix string) *Limiter {
-	return &Limiter{shared: redis_rate.NewLimiter(client), prefix: prefix, local: map[string]*rate.Limiter{}}
+// NewLimiter makes a limiter over Redis, where its keys begin with prefix. The
+// rest of a key is hashed with the portal's secret: who tried what cannot be read
+// or guessed from Redis.
+func NewLimiter(client redis.UniversalClient, prefix string, secret []byte) *Limiter {
+	return &Limiter{
+		shared: redis_rate.NewLimiter(client),
+		prefix: prefix,
+		secret: secret,
+		local:  map[string]*rate.Limiter{},
+	}
 }
 
-// Allow counts a try and answers a TooMany problem when it is one too many. The
-// key must hold no personal data as it is; callers hash what a person typed.
+// hidden is a key as Redis sees it.
+func (l *Limiter) hidden(key string) string {
+	mac := hmac.New(sha256.New, l.secret)
+	mac.Write([]byte("limit\x00" + key))
+	return l.prefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// Allow counts a try of what the key names and answers a TooMany problem when it
+// is one too many.
 func (l *Limiter) Allow(ctx context.Context, key string, limit Limit) error {
 	ctx, cancel := context.WithTimeout(ctx, limitTime)
 	defer cancel()
-	result, err := l.shared.Allow(ctx, l.prefix+key, redis_rate.Limit{Rate: limit.Tries, Burst: limit.Tries, Period: limit.Period})
+	result, err := l.shared.Allow(ctx, l.hidden(key), redis_rate.Limit{Rate: limit.Tries, Burst: limit.Tries, Period: limit.Period})
 	if err != nil {
 		return l.allowLocally(key, limit)
 	}
@@ -61,7 +79,7 @@ func (l *Limiter) Allow(ctx context.Context, key string, limit Limit) error {
 func (l *Limiter) Forget(ctx context.Context, key string) {
 	ctx, cancel := context.WithTimeout(ctx, limitTime)
 	defer cancel()
-	_ = l.shared.Reset(ctx, l.prefix+key)
+	_ = l.shared.Reset(ctx, l.hidden(key))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.local, key)

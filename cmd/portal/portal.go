@@ -72,7 +72,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		Sessions:   p.accounts,
 		Hub:        p.hub,
 		Passes:     passes,
-		Limiter:    handlers.NewLimiter(p.redis, c.RedisPrefix),
+		Limiter:    handlers.NewLimiter(p.redis, c.RedisPrefix, []byte(c.Secret)),
 		Secret:     []byte(c.Secret),
 		HTTPS:      c.https(),
 		Demo:       c.Demo,

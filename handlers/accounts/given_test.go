@@ -26,7 +26,7 @@ func newSite(t *testing.T, changes ...webtest.Option) *webtest.Site {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	t.Cleanup(func() { _ = client.Close() })
-	own := func(o *handlers.Options) { o.Limiter = handlers.NewLimiter(client, "") }
+	own := func(o *handlers.Options) { o.Limiter = handlers.NewLimiter(client, "", []byte("s")) }
 	return webtest.New(t, func(s *webtest.Site) {
 		s.Server.Mount(accountsweb.New(s.Accounts).Routes())
 		s.Server.Mount(settings.New().Routes())

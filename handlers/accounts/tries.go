@@ -1,8 +1,6 @@
 package accounts
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"net/netip"
 	"time"
 
@@ -21,7 +19,7 @@ var (
 
 // loginTries is the count for a login, known or not.
 func loginTries(login accounts.Login) string {
-	return "sign-in:login:" + hashed(string(login.Kind)+":"+login.Value)
+	return "sign-in:login:" + string(login.Kind) + ":" + login.Value
 }
 
 // addressTries is the count for an address. A network of IPv6 gives every line
@@ -34,11 +32,5 @@ func addressTries(address string) string {
 			address = netip.PrefixFrom(ip, 64).Masked().String()
 		}
 	}
-	return "sign-in:address:" + hashed(address)
-}
-
-// hashed keeps who tried out of the names of the counts.
-func hashed(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return "sign-in:address:" + address
 }

@@ -66,7 +66,7 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 		Sessions: people,
 		Hub:      live,
 		Passes:   passes,
-		Limiter:  handlers.NewLimiter(client, prefix),
+		Limiter:  handlers.NewLimiter(client, prefix, secret),
 		Secret:   secret,
 		Zone:     time.FixedZone("MSK", 3*60*60),
 		Ready:    d.Ready,
