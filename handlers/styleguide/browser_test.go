@@ -149,7 +149,7 @@ func TestMovesKeepTheFrameInBrowser(t *testing.T) {
 	run(t, ctx,
 		screen(1440, 900),
 		chromedp.Navigate(base+"/about"),
-		chromedp.WaitVisible("#live-toggle"),
+		chromedp.WaitReady("#live-toggle:not([hidden])"),
 		chromedp.Evaluate(`document.getElementById("live").mine = true`, nil),
 		chromedp.Click(`footer a[href="/help"]`),
 		chromedp.WaitVisible("#question-sign_in"), // the first question of the help page
@@ -195,7 +195,7 @@ func TestAnotherFrameIsLoadedWholeInBrowser(t *testing.T) {
 	run(t, ctx,
 		screen(1440, 900),
 		chromedp.Navigate(base+"/about"),
-		chromedp.WaitVisible("#live-toggle"),
+		chromedp.WaitReady("#live-toggle:not([hidden])"),
 		chromedp.Evaluate(`document.getElementById("live").mine = true`, nil),
 		chromedp.ActionFunc(func(ctx context.Context) error {
 			return network.SetCookie("person", "Anna").WithURL(base).Do(ctx)
@@ -218,7 +218,7 @@ func TestChosenLookShowsAtOnceInBrowser(t *testing.T) {
 	run(t, ctx,
 		screen(1440, 900), as(base, "ru", layout.Prefs{Theme: "light"}),
 		chromedp.Navigate(base+"/about"),
-		chromedp.WaitVisible("#live-toggle"),
+		chromedp.WaitReady("#live-toggle:not([hidden])"),
 		chromedp.Evaluate(paper, &light),
 		chromedp.Click("#appearance > summary"),
 		chromedp.WaitVisible("#appearance-form"),
@@ -277,7 +277,7 @@ func TestLostConnectionIsToldInBrowser(t *testing.T) {
 	run(t, ctx,
 		screen(1440, 900),
 		chromedp.Navigate(base+"/about"),
-		chromedp.WaitVisible("#live-toggle"),
+		chromedp.WaitReady("#live-toggle:not([hidden])"),
 		network.Enable(),
 		network.EmulateNetworkConditions(true, 0, -1, -1),
 		chromedp.Click(`footer a[href="/help"]`),
