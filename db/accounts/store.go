@@ -8,8 +8,6 @@
 package accounts
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -60,16 +58,4 @@ func New(d *db.DB, changes ...Option) *Store {
 type grantList []accounts.Grant
 
 // Scan reads the JSON.
-func (l *grantList) Scan(src any) error {
-	switch v := src.(type) {
-	case nil:
-		*l = nil
-		return nil
-	case string:
-		return json.Unmarshal([]byte(v), l)
-	case []byte:
-		return json.Unmarshal(v, l)
-	default:
-		return fmt.Errorf("grants come as %T", src)
-	}
-}
+func (l *grantList) Scan(src any) error { return db.ScanJSON(src, (*[]accounts.Grant)(l)) }

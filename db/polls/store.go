@@ -4,8 +4,6 @@
 package polls
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"veche/db"
@@ -58,19 +56,7 @@ func (r pollRow) poll() polls.Poll {
 type optionList []polls.Option
 
 // Scan reads the JSON.
-func (l *optionList) Scan(src any) error {
-	switch v := src.(type) {
-	case nil:
-		*l = nil
-		return nil
-	case string:
-		return json.Unmarshal([]byte(v), l)
-	case []byte:
-		return json.Unmarshal(v, l)
-	default:
-		return fmt.Errorf("options come as %T", src)
-	}
-}
+func (l *optionList) Scan(src any) error { return db.ScanJSON(src, (*[]polls.Option)(l)) }
 
 // ofIDs turns keys into what a bigint[] parameter takes.
 func ofIDs(ids []polls.ID) []int64 {

@@ -52,18 +52,12 @@ var (
 // Can answers nil, or the problem that stands between the actor and the action.
 // An action without a rule is forbidden to everybody.
 func Can(actor Actor, do Action, object Object) error {
-	rule, known := rules[do]
+	rule, err := admit(actor, do)
 	switch {
-	case !known:
-		return ErrForbidden
-	case rule.anyone:
-		return nil
-	case !actor.SignedIn():
-		return ErrUnauthenticated
+	case err != nil:
+		return err
 	case rule.own && object.Owner != actor.Account:
 		return ErrForbidden
-	case rule.confirmed && !actor.Confirmed:
-		return ErrUnconfirmed
 	case len(rule.roles) > 0 && !slices.ContainsFunc(rule.roles, func(r accounts.Role) bool {
 		return actor.Has(r, object.Scope)
 	}):
@@ -75,20 +69,30 @@ func Can(actor Actor, do Action, object Object) error {
 // May answers what can be known before the object is: whether the actor could be
 // allowed the action on anything at all. Routes ask it; use cases ask Can.
 func May(actor Actor, do Action) error {
-	rule, known := rules[do]
-	switch {
-	case !known:
-		return ErrForbidden
-	case rule.anyone:
-		return nil
-	case !actor.SignedIn():
-		return ErrUnauthenticated
-	case rule.confirmed && !actor.Confirmed:
-		return ErrUnconfirmed
-	case len(rule.roles) > 0 && !slices.ContainsFunc(actor.Grants, func(g accounts.Grant) bool {
+	rule, err := admit(actor, do)
+	if err != nil {
+		return err
+	}
+	if len(rule.roles) > 0 && !slices.ContainsFunc(actor.Grants, func(g accounts.Grant) bool {
 		return slices.Contains(rule.roles, g.Role)
-	}):
+	}) {
 		return ErrForbidden
 	}
 	return nil
+}
+
+// admit finds the rule of an action and asks what it asks of the actor alone.
+func admit(actor Actor, do Action) (rule, error) {
+	r, known := rules[do]
+	switch {
+	case !known:
+		return r, ErrForbidden
+	case r.anyone:
+		return r, nil
+	case !actor.SignedIn():
+		return r, ErrUnauthenticated
+	case r.confirmed && !actor.Confirmed:
+		return r, ErrUnconfirmed
+	}
+	return r, nil
 }

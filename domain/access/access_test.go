@@ -36,3 +36,36 @@ func TestCan(t *testing.T) {
 		}
 	}
 }
+
+func TestMayAsksBeforeTheObjectIsKnown(t *testing.T) {
+	t.Parallel()
+	scoped := access.Actor{Account: 4, Grants: []accounts.Grant{{Role: accounts.RoleAdmin, Scope: "public:dvor"}}}
+	for _, c := range []struct {
+		name  string
+		actor access.Actor
+		do    access.Action
+		want  error
+	}{
+		{"guest reads polls", access.Guest(), access.ReadPolls, nil},
+		{"guest votes", access.Guest(), access.CastVote, access.ErrUnauthenticated},
+		{"unconfirmed votes", access.Actor{Account: 1}, access.CastVote, access.ErrUnconfirmed},
+		{"a role somewhere is enough to ask further", scoped, access.ReadAudit, nil},
+		{"no role", access.Actor{Account: 2, Confirmed: true}, access.ReadAudit, access.ErrForbidden},
+		{"unknown action", scoped, "polls.forge", access.ErrForbidden},
+	} {
+		if got := access.May(c.actor, c.do); !errors.Is(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestOwnThingsAreTheOwnersAlone(t *testing.T) {
+	t.Parallel()
+	anna := access.Actor{Account: 7, Confirmed: true}
+	if err := access.Can(anna, access.ReadProfile, access.Object{Owner: 7}); err != nil {
+		t.Errorf("one's own: %v", err)
+	}
+	if err := access.Can(anna, access.ReadProfile, access.Object{Owner: 8}); !errors.Is(err, access.ErrForbidden) {
+		t.Errorf("somebody else's: %v", err)
+	}
+}

@@ -72,7 +72,7 @@ type pollCard struct {
 var pollCards = []pollCard{
 	{"park", ui.Good, "open", "benches", 0.4224, parkingTotal, noon.AddDate(0, 0, 7)},
 	{"bus", ui.Good, "open", "yes", 0.6871, 4630, noon.AddDate(0, 0, 12)},
-	{"library", ui.Warn, "closing", "evening", 0.5133, 8204, noon.Add(9 * time.Hour)},
+	{"books", ui.Warn, "closing", "evening", 0.5133, 8204, noon.Add(9 * time.Hour)},
 	{"yard", ui.Neutral, "closed", "trees", 0.7418, 21877, noon.AddDate(0, -1, 0)},
 }
 
