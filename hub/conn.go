@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/coder/websocket"
@@ -16,9 +17,14 @@ const (
 
 // conn is the connection under a WebSocket. It is made before fasthttp lets go of
 // the real one, which take hands over. Until then nothing is read or written.
+//
+// The library reads from it, and what the library writes, which is control frames
+// only, goes through the socket's queue.
 type conn struct {
 	net.Conn
-	early []byte // what the page sent before the upgrade was answered
+	raw   syscall.RawConn // nil where there is none, as under TLS
+	early []byte          // what the page sent before the upgrade was answered
+	queue *queue          // of the socket, nil for one that is refused
 }
 
 // take makes c the owner of a hijacked connection. fasthttp may already have read
@@ -40,7 +46,10 @@ func (c *conn) take(hijacked net.Conn) error {
 			break // the deadline; a broken connection shows again at the next read
 		}
 	}
-	return c.SetReadDeadline(time.Time{})
+	if plain, ok := c.Conn.(syscall.Conn); ok {
+		c.raw, _ = plain.SyscallConn() // without it writes are ordinary ones
+	}
+	return c.SetDeadline(time.Time{})
 }
 
 func (c *conn) Read(p []byte) (int, error) {
@@ -54,11 +63,27 @@ func (c *conn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
+// Write sends a control frame of the library.
 func (c *conn) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+	send := c.write
+	if c.queue != nil {
+		send = c.queue.protocol
+	}
+	if err := send(p); err != nil {
 		return 0, err
 	}
-	return c.Conn.Write(p)
+	return len(p), nil
+}
+
+// write sends all of p before the deadline of a single write.
+func (c *conn) write(p []byte) error {
+	if err := c.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+		return err
+	}
+	if _, err := c.Conn.Write(p); err != nil {
+		return err
+	}
+	return c.SetWriteDeadline(time.Time{}) // one that passed would forbid raw writes
 }
 
 // Close may come before the connection was taken over, when the answer to the
@@ -77,10 +102,16 @@ type webLine struct {
 	pong time.Duration // within which a ping must be answered
 }
 
-// Write implements [line].
-func (l *webLine) Write(message []byte) error {
-	return l.ws.Write(context.Background(), websocket.MessageText, message)
+// TryWrite implements [line].
+func (l *webLine) TryWrite(p []byte) (int, error) {
+	if l.conn.raw == nil {
+		return 0, nil
+	}
+	return tryWrite(l.conn.raw, p)
 }
+
+// Write implements [line].
+func (l *webLine) Write(p []byte) error { return l.conn.write(p) }
 
 // Close implements [line].
 func (l *webLine) Close(code websocket.StatusCode, reason string) {

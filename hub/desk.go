@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"veche/domain/event"
@@ -49,9 +50,7 @@ func (h *Hub) mark(r *room) {
 		return
 	}
 	r.dirty = true
-	if r.heard.IsZero() {
-		r.heard = time.Now()
-	}
+	r.cause = r.cause.with(cause{heard: time.Now()})
 	r.desk.due[r] = struct{}{}
 	h.start(r.desk)
 }
@@ -94,29 +93,27 @@ func (h *Hub) serveDesk(d *desk) {
 	}
 }
 
-// drawn is a room on its way: the version it is drawn at, and then the frame and
-// who is to get it.
+// drawn is a room that is being drawn, at a version of its topic.
 type drawn struct {
 	*room
-	at      string
-	since   time.Time // when its change was heard of
-	frame   []byte
-	members []*socket
+	at string
 }
 
 // take chooses the rooms to draw now. Without any it says how long to wait for
-// the next, 0 if there is none; the desk's goroutine then ends.
+// the next, 0 if none will be due by itself; the desk's goroutine then ends.
 func (h *Hub) take(d *desk) (batch []drawn, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	d.working = false
 	if len(d.due) == 0 || h.feed != feedIsLive || h.ctx.Err() != nil {
-		d.working = false
 		return nil, 0
 	}
 	now := time.Now()
 	for r := range d.due {
 		early := r.due.Sub(now)
 		switch {
+		case r.flying > 0:
+			// Its turn comes when its last drawing has been delivered.
 		case early > 0:
 			if wait == 0 || early < wait {
 				wait = early
@@ -124,20 +121,22 @@ func (h *Hub) take(d *desk) (batch []drawn, wait time.Duration) {
 		case len(batch) == maxBatch:
 			// Its turn comes with one of the next batches, at once.
 		default:
-			batch = append(batch, drawn{room: r, at: r.topic.version, since: r.heard})
+			batch = append(batch, drawn{room: r, at: r.topic.version})
 		}
 	}
 	for _, r := range batch {
 		delete(d.due, r.room)
-		r.dirty, r.drawing, r.heard = false, true, time.Time{}
+		r.dirty, r.drawing = false, true
+		r.shown, r.cause = r.cause, cause{}
 		r.due = now.Add(h.Interval)
 	}
+	d.working = len(batch) > 0 || wait > 0
 	return batch, wait
 }
 
-// drawBatch draws rooms and hands the frames to those who are members when the
-// drawing is done. A desk draws one batch after the other, so no socket gets an
-// older drawing after a newer one.
+// drawBatch draws rooms and has the frames delivered to those who are members
+// then. A desk draws one batch after the other, so drawings of a room are posted
+// in their order.
 func (h *Hub) drawBatch(d *desk, batch []drawn) {
 	wanted := make([]Wanted, len(batch))
 	for i, r := range batch {
@@ -148,7 +147,6 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 	h.metrics.drawSeconds.Observe(time.Since(began).Seconds())
 
 	failed := 0
-	ready := batch[:0]
 	h.mu.Lock()
 	for _, r := range batch {
 		drawing, found := drawings[r.region]
@@ -157,21 +155,15 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 			h.drawAgain(r)
 			continue
 		}
-		ready = append(ready, h.finishDrawing(r, drawing))
+		h.finishDrawing(r, drawing)
 	}
 	h.mu.Unlock()
 
-	h.metrics.redraws.Add(float64(len(ready)))
+	h.metrics.redraws.Add(float64(len(batch) - failed))
 	if failed > 0 && h.ctx.Err() == nil {
 		h.metrics.drawErrors.Add(float64(failed))
 		h.Log.Warn("regions could not be drawn and are tried again",
 			"kind", d.kind, "view", d.view, "audience", d.audience, "count", failed, "error", err)
-	}
-	for _, r := range ready {
-		for _, s := range r.members {
-			s.queue.frame(r.region, r.frame)
-		}
-		h.metrics.shownSeconds.Observe(time.Since(r.since).Seconds())
 	}
 }
 
@@ -179,7 +171,7 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 // that a region that makes a whole call fail does not go on dragging the others
 // down. The lock is held.
 func (h *Hub) drawAgain(r drawn) {
-	r.drawing, r.heard = false, r.since
+	r.drawing, r.cause = false, r.shown.with(r.cause)
 	r.failures++
 	if r.topic.rooms[r.roomKey] != r.room {
 		return // everyone has left
@@ -190,22 +182,25 @@ func (h *Hub) drawAgain(r drawn) {
 	r.desk.due[r.room] = struct{}{}
 }
 
-// finishDrawing keeps what was drawn and says who is to get it. The lock is held.
-func (h *Hub) finishDrawing(r drawn, d Drawing) drawn {
+// finishDrawing has a drawing delivered and keeps it for those who come next. The
+// lock is held.
+func (h *Hub) finishDrawing(r drawn, d Drawing) {
 	r.drawing, r.failures = false, 0
-	r.frame = frameOf(r.region, d)
-	r.members = make([]*socket, 0, len(r.room.members))
-	for s := range r.room.members {
-		r.members = append(r.members, s)
+	frame := frameOf(r.region, d)
+	if !d.Gone {
+		r.frame, r.version = frame, r.at
+		h.postAll(r.room, frame)
+		return
 	}
-	if d.Gone {
-		for _, s := range r.members {
+	for i := range r.members {
+		leaving := slices.Clone(r.members[i])
+		if len(leaving) > 0 {
+			h.post(h.shards[i], delivery{message: frame, region: r.region, chosen: leaving})
+		}
+		for _, s := range leaving {
 			h.leave(s, r.region)
 		}
-		return r
 	}
-	r.room.frame, r.room.version = r.frame, r.at
-	return r
 }
 
 // callDrawer draws within the time allowed. A panic of a view is an error like any

@@ -20,7 +20,8 @@ const (
 )
 
 func (h *Hub) Attach(l Line, v Visitor, address string) (*Socket, bool) {
-	return h.attach(l, v, address)
+	s := h.newSocket(l, v, address)
+	return s, h.attach(s)
 }
 
 func (h *Hub) Detach(s *Socket) { h.detach(s) }
@@ -62,4 +63,36 @@ func (h *Hub) knowsAnyOf(sockets []*socket) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.ContainsFunc(sockets, func(s *socket) bool { _, known := h.sockets[s]; return known })
+}
+
+// Deliver has a text delivered as the drawing of regions, all at once, and waits
+// until it has been.
+func (h *Hub) Deliver(regions []event.Region, text string) {
+	h.mu.Lock()
+	for _, region := range regions {
+		for _, r := range h.topics[region.Topic()].rooms {
+			if r.region == region {
+				h.postAll(r, newMessage([]byte(text)))
+			}
+		}
+	}
+	h.mu.Unlock()
+	h.work.Wait()
+}
+
+// Members says how many sockets are in the rooms of a region.
+func (h *Hub) Members(region event.Region) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	if t := h.topics[region.Topic()]; t != nil {
+		for _, r := range t.rooms {
+			for _, members := range r.members {
+				if r.region == region {
+					n += len(members)
+				}
+			}
+		}
+	}
+	return n
 }

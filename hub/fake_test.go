@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +36,33 @@ type page struct {
 	closed   bool
 }
 
-func (p *page) Write(message []byte) error {
+// TryWrite implements the line: a page that does not read takes nothing.
+func (p *page) TryWrite(wire []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.block != nil {
+		return 0, nil
+	}
+	p.hear(wire)
+	return len(wire), nil
+}
+
+// hear takes text messages apart (RFC 6455, section 5.2).
+func (p *page) hear(wire []byte) {
+	for len(wire) > 0 {
+		size, head := int(wire[1]), 2
+		switch size {
+		case 126:
+			size, head = int(binary.BigEndian.Uint16(wire[2:])), 4
+		case 127:
+			size, head = int(binary.BigEndian.Uint64(wire[2:])), 10
+		}
+		p.messages = append(p.messages, string(wire[head:head+size]))
+		wire = wire[head+size:]
+	}
+}
+
+func (p *page) Write(wire []byte) error {
 	p.mu.Lock()
 	block := p.block
 	p.mu.Unlock()
@@ -48,7 +75,7 @@ func (p *page) Write(message []byte) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.messages = append(p.messages, string(message))
+	p.hear(wire)
 	return nil
 }
 

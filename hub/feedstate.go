@@ -87,11 +87,17 @@ func (h *Hub) giveGrace() {
 	})
 }
 
-// tell queues a message for every page, under the lock, so that none hears of the
-// feed in the wrong order. It happens seldom, and nothing is written meanwhile.
-func (h *Hub) tell(message []byte) {
+// tell has a message delivered to every page. The lock is held, so none hears of
+// the feed in the wrong order.
+func (h *Hub) tell(m *message) {
+	all := make([][]*socket, len(h.shards))
 	for s := range h.sockets {
-		s.queue.control(message)
+		all[s.shard.index] = append(all[s.shard.index], s)
+	}
+	for i, chosen := range all {
+		if len(chosen) > 0 {
+			h.post(h.shards[i], delivery{message: m, chosen: chosen})
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -93,7 +94,9 @@ type Hub struct {
 	metrics *metrics
 	ctx     context.Context // ends with Run: drawings and queries stop
 	stop    context.CancelFunc
-	work    sync.WaitGroup // desks and checks
+	work    sync.WaitGroup // desks, shards and checks
+	shards  []*shard
+	next    atomic.Uint64 // counts sockets, to spread them over the shards
 	renewed chan struct{}
 
 	mu        sync.Mutex
@@ -126,6 +129,7 @@ func New(o Options) *Hub {
 		ctx:       ctx,
 		stop:      stop,
 		renewed:   make(chan struct{}, 1),
+		shards:    newShards(),
 		drawers:   make(map[viewKey]Drawer),
 		topics:    make(map[event.Topic]*topic),
 		desks:     make(map[deskKey]*desk),

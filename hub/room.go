@@ -27,16 +27,37 @@ type room struct {
 	roomKey
 	topic   *topic
 	desk    *desk
-	members map[*socket]struct{}
+	members [][]*socket // by shard
 
-	frame   []byte // the newest drawn, nil before the first
-	version string // of the topic when the frame was drawn
+	frame   *message // the newest drawn, nil before the first
+	version string   // of the topic when the frame was drawn
 
-	dirty    bool      // waits to be drawn
-	drawing  bool      // is being drawn
-	heard    time.Time // of the oldest change not shown yet
+	dirty    bool  // waits to be drawn
+	cause    cause // of what is dirty or being drawn
+	drawing  bool  // is being drawn
+	flying   int   // shards that have still to deliver the newest drawing
+	shown    cause // of that drawing
 	due      time.Time
 	failures int
+}
+
+// seat is the place of a socket in a room.
+type seat struct {
+	*room
+	index int // among the members of the socket's shard
+}
+
+// cause is what a drawing shows for the first time, for measurements and logs.
+type cause struct {
+	heard time.Time // when this process heard of the oldest change
+}
+
+// with unites what a drawing is going to show.
+func (c cause) with(other cause) cause {
+	if c.heard.IsZero() || !other.heard.IsZero() && other.heard.Before(c.heard) {
+		c.heard = other.heard
+	}
+	return c
 }
 
 // enter puts a socket into the room of a region, made if need be. The lock is
@@ -55,27 +76,55 @@ func (h *Hub) enter(s *socket, key roomKey, draw Drawer) *room {
 			roomKey: key,
 			topic:   t,
 			desk:    h.desk(deskKey{viewKey{name.Kind(), key.region.View()}, key.audience}, draw),
-			members: make(map[*socket]struct{}),
+			members: make([][]*socket, len(h.shards)),
 		}
 		t.rooms[key] = r
 		h.metrics.rooms.Inc()
 	}
-	r.members[s] = struct{}{}
-	s.joins[key.region] = r
+	if s.joins[key.region].room != r {
+		members := r.members[s.shard.index]
+		s.joins[key.region] = seat{r, len(members)}
+		r.members[s.shard.index] = append(members, s)
+	}
 	return r
 }
 
 // leave takes a socket out of the room of a region. The lock is held.
 func (h *Hub) leave(s *socket, region event.Region) {
-	r := s.joins[region]
-	if r == nil {
+	left, joined := s.joins[region]
+	if !joined {
 		return
 	}
 	delete(s.joins, region)
-	delete(r.members, s)
-	if len(r.members) == 0 {
+	r := left.room
+	members := r.members[s.shard.index]
+	last := len(members) - 1
+	if moved := members[last]; moved != s {
+		members[left.index] = moved
+		moved.joins[region] = left
+	}
+	members[last] = nil
+	r.members[s.shard.index] = shrink(members[:last])
+	if r.empty() {
 		h.forget(r)
 	}
+}
+
+// shrink gives back the room of members who have left in great number.
+func shrink(members []*socket) []*socket {
+	if cap(members) > 64 && len(members) < cap(members)/4 {
+		return slices.Clone(members)
+	}
+	return members
+}
+
+func (r *room) empty() bool {
+	for _, members := range r.members {
+		if len(members) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // forget drops a room nobody is in, and its topic with the last one. The lock is
@@ -106,7 +155,7 @@ func (h *Hub) catchUp(s *socket, r *room, version string) {
 		// The drawing under way reaches all who are members when it is done. Should
 		// the topic have changed since it began, the room is dirty too.
 	case r.frame != nil && r.version == current && h.feed == feedIsLive:
-		s.queue.frame(r.region, r.frame)
+		h.postTo(s, r.region, r.frame)
 	default:
 		h.mark(r)
 	}

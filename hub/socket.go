@@ -20,6 +20,7 @@ const (
 type socket struct {
 	visitor Visitor
 	address string
+	shard   *shard
 	queue   queue
 
 	// of the one goroutine that reads
@@ -27,41 +28,45 @@ type socket struct {
 	lastBeat time.Time
 
 	// under the hub's lock
-	joins    map[event.Region]*room
+	joins    map[event.Region]seat
 	leaving  bool // takes no joins any more
 	nextPing time.Time
 }
 
-// attach takes in a page whose connection is open. It says false when the page
-// was turned away; the line is closed then.
-func (h *Hub) attach(l line, v Visitor, address string) (*socket, bool) {
+// newSocket makes the socket of a page. Attach takes it in.
+func (h *Hub) newSocket(l line, v Visitor, address string) *socket {
 	now := time.Now()
-	s := &socket{
+	return &socket{
 		visitor:  v,
 		address:  address,
+		shard:    h.shards[h.next.Add(1)%uint64(len(h.shards))],
+		queue:    queue{line: l, m: h.metrics},
 		limiter:  rate.NewLimiter(messagesPerSecond, messagesAtOnce),
 		lastBeat: now,
-		joins:    make(map[event.Region]*room),
+		joins:    make(map[event.Region]seat),
 		nextPing: now.Add(h.Ping/2 + rand.N(h.Ping/2)),
 	}
-	s.queue = queue{line: l, m: h.metrics}
+}
 
+// attach takes in a page whose connection is open. It says false when the page
+// was turned away; the line is closed then.
+func (h *Hub) attach(s *socket) bool {
 	h.mu.Lock()
 	code, reason := h.admit(s)
-	suspect := code == 0 && h.heardFarewell(v)
+	suspect := code == 0 && h.heardFarewell(s.visitor)
 	if code == 0 && h.feed == feedIsLost {
-		s.queue.control(feedLost)
+		h.postTo(s, "", feedLost)
 	}
 	h.mu.Unlock()
 
 	if code != 0 {
 		s.queue.finish(nil, code, reason, closeByeWithin)
-		return nil, false
+		return false
 	}
 	if suspect {
 		h.recheck(s)
 	}
-	return s, true
+	return true
 }
 
 // admit counts a socket in, or says with which code it is turned away. The lock is
@@ -202,7 +207,7 @@ func (h *Hub) join(s *socket, requests []joinRequest) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, e := range entries {
-		if s.joins[e.region] == e.room {
+		if s.joins[e.region].room == e.room {
 			h.catchUp(s, e.room, e.version)
 		}
 	}
@@ -227,7 +232,7 @@ func (h *Hub) enterAll(s *socket, requests []joinRequest) (entries []entry, deni
 			continue
 		}
 		key := roomKey{r.region, audiences[i]}
-		if old := s.joins[r.region]; old != nil && old.roomKey != key {
+		if old, joined := s.joins[r.region]; joined && old.roomKey != key {
 			h.leave(s, r.region)
 		}
 		entries = append(entries, entry{room: h.enter(s, key, draw), version: r.version})

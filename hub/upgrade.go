@@ -13,7 +13,7 @@ import (
 // Buffers of a socket, in bytes. They live as long as it does.
 const (
 	readBuffer  = 512
-	writeBuffer = 1024
+	writeBuffer = 256 // the library writes control frames only
 )
 
 // PrepareFiber has the server of app leave upgraded connections to the hub.
@@ -24,8 +24,9 @@ func PrepareFiber(app *fiber.App) { app.Server().KeepHijackedConns = true }
 func (h *Hub) Upgrade(c *fiber.Ctx, v Visitor) error {
 	address := string([]byte(c.IP())) // may point into the request, which ends
 	return h.upgrade(c, func(l *webLine) {
-		s, admitted := h.attach(l, v, address)
-		if !admitted {
+		s := h.newSocket(l, v, address)
+		l.conn.queue = &s.queue
+		if !h.attach(s) {
 			l.read(func([]byte) {}) // until the page answered the close
 			return
 		}

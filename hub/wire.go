@@ -80,49 +80,43 @@ func parseRequest(message []byte) (request, error) {
 
 // Control messages to a page.
 var (
-	byeSession = []byte(`{"bye":"session"}`)
-	byeRole    = []byte(`{"bye":"role"}`)
-	byeDrain   = []byte(`{"bye":"drain"}`)
-	feedLost   = []byte(`{"feed":"lost"}`)
-	feedLive   = []byte(`{"feed":"live"}`)
+	byeSession = newMessage([]byte(`{"bye":"session"}`))
+	byeRole    = newMessage([]byte(`{"bye":"role"}`))
+	byeDrain   = newMessage([]byte(`{"bye":"drain"}`))
+	feedLost   = newMessage([]byte(`{"feed":"lost"}`))
+	feedLive   = newMessage([]byte(`{"feed":"live"}`))
 )
 
-func byeMessage(bye event.Bye) []byte {
+func byeMessage(bye event.Bye) *message {
 	if bye == event.ByeSession {
 		return byeSession
 	}
 	return byeRole
 }
 
-func joinedMessage(joined map[event.Region]string) []byte { return control("joined", joined) }
+func joinedMessage(joined map[event.Region]string) *message { return control("joined", joined) }
 
-func deniedMessage(denied []event.Region) []byte { return control("denied", denied) }
+func deniedMessage(denied []event.Region) *message { return control("denied", denied) }
 
-func control(name string, value any) []byte {
-	message, err := json.Marshal(map[string]any{name: value})
+func control(name string, value any) *message {
+	text, err := json.Marshal(map[string]any{name: value})
 	if err != nil {
 		panic(fmt.Sprintf("write control message %q: %v", name, err)) // strings cannot fail
 	}
-	return message
+	return newMessage(text)
 }
 
 // frameOf wraps a drawing for the page's element of the region.
-func frameOf(region event.Region, d Drawing) []byte {
+func frameOf(region event.Region, d Drawing) *message {
 	const (
 		target = `<hx-partial hx-target="#`
 		morph  = `" hx-swap="outerMorph">`
 		remove = `" hx-swap="delete">`
 		end    = `</hx-partial>`
 	)
-	id := region.ElementID()
-	frame := make([]byte, 0, len(target)+len(id)+len(morph)+len(d.HTML)+len(end))
-	frame = append(frame, target...)
-	frame = append(frame, id...)
+	id := []byte(region.ElementID())
 	if d.Gone {
-		frame = append(frame, remove...)
-	} else {
-		frame = append(frame, morph...)
-		frame = append(frame, d.HTML...)
+		return newMessage([]byte(target), id, []byte(remove), []byte(end))
 	}
-	return append(frame, end...)
+	return newMessage([]byte(target), id, []byte(morph), d.HTML, []byte(end))
 }
