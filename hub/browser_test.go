@@ -63,6 +63,7 @@ type stage struct {
 	loads  int
 	rights int64
 	extra  string // further content of the page
+	config string // further settings of its sockets
 	answer string // what GET /answer says
 }
 
@@ -119,7 +120,7 @@ func (s *stage) element(region event.Region, version, pass string) string {
 }
 
 const frameOfPage = `<!DOCTYPE html><html lang="ru"><head><meta charset="utf-8"><title>Stage</title>
-<meta name="htmx-config" content='{"ws":{"reconnectDelay":100,"reconnectMaxDelay":60000,"reconnectJitter":0.1}}'>
+<meta name="htmx-config" content='{"ws":{"reconnectDelay":100,"reconnectMaxDelay":60000,"reconnectJitter":0.1%s}}'>
 <script src="/app.js" defer></script></head><body>
 <div id="live-strip" role="status" data-live-state="" hidden><span data-live-words></span><button type="button" data-live-action hidden></button></div>
 <button type="button" id="live-toggle" aria-pressed="false"><span data-live-label></span></button>
@@ -152,7 +153,7 @@ func (s *stage) page(c *fiber.Ctx, regions []event.Region) error {
 	content.WriteString(s.extra)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	who := fmt.Sprintf("session=%s&account=%s&rights=%d", visitor.Session, visitor.Account, visitor.Rights)
-	return c.SendString(fmt.Sprintf(frameOfPage, content.String(), html.EscapeString(who)))
+	return c.SendString(fmt.Sprintf(frameOfPage, s.config, content.String(), html.EscapeString(who)))
 }
 
 // put changes how a region looks and announces it.

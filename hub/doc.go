@@ -67,7 +67,8 @@
 //	{"denied":["poll:42/tally"]}               not followed: pass, view or audience is not valid
 //	{"bye":"session"}                          access withdrawn, close 1008 follows; also "role"
 //	{"bye":"drain"}                            the process stops, close 1012 follows
-//	{"feed":"lost"}, {"feed":"live"}           whether the hub hears of changes; also on connect when lost
+//	{"feed":"lost"}, {"feed":"live"}           whether the hub hears of changes; also on connect when lost,
+//	                                           and with every ping, which the script of a page cannot see
 //
 // The hub pings every 25 s. Close codes: 1012 the process stops, come back; 1013
 // the page reads too slowly, come back; 1008 access withdrawn or abuse, do not.

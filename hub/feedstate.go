@@ -89,16 +89,15 @@ func (h *Hub) giveGrace() {
 
 // tell has a message delivered to every page. The lock is held, so none hears of
 // the feed in the wrong order.
-func (h *Hub) tell(m *message) {
-	all := make([][]*socket, len(h.shards))
-	for s := range h.sockets {
-		all[s.shard.index] = append(all[s.shard.index], s)
+func (h *Hub) tell(m *message) { h.postEach(h.snapshot(), m) }
+
+// feedMessage says how things stand, again and again: it is also the sign of life
+// by which a page tells a quiet connection from a dead one. The lock is held.
+func (h *Hub) feedMessage() *message {
+	if h.feed == feedIsLost {
+		return feedLost
 	}
-	for i, chosen := range all {
-		if len(chosen) > 0 {
-			h.post(h.shards[i], delivery{message: m, chosen: chosen})
-		}
-	}
+	return feedLive
 }
 
 // tend brings pages up to date after every gap, and compares rights and versions

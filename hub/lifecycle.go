@@ -8,8 +8,9 @@ import (
 	"github.com/coder/websocket"
 )
 
-// sweep looks after idle sockets: it pings them and gives up those whose write
-// does not end.
+// sweep looks after idle sockets: it pings them, gives them a sign of life that
+// their script can see, which it cannot a ping, and gives up those whose write does
+// not end.
 func (h *Hub) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -36,6 +37,7 @@ func (h *Hub) sweepOnce(now time.Time) {
 			quiet = append(quiet, s)
 		}
 	}
+	h.postEach(quiet, h.feedMessage())
 	h.mu.Unlock()
 	for _, s := range stuck {
 		s.queue.giveUp()

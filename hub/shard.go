@@ -66,6 +66,19 @@ func (h *Hub) postTo(s *socket, region event.Region, m *message) {
 	h.post(s.shard, delivery{message: m, region: region, chosen: []*socket{s}})
 }
 
+// postEach has a control message delivered to sockets. The lock is held.
+func (h *Hub) postEach(sockets []*socket, m *message) {
+	chosen := make([][]*socket, len(h.shards))
+	for _, s := range sockets {
+		chosen[s.shard.index] = append(chosen[s.shard.index], s)
+	}
+	for i, to := range chosen {
+		if len(to) > 0 {
+			h.post(h.shards[i], delivery{message: m, chosen: to})
+		}
+	}
+}
+
 // postAll has a message delivered to everyone in a room. Until that is done the
 // room is not drawn again: when writing does not keep up, changes are drawn
 // together instead of waiting in line. The lock is held.

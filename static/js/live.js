@@ -3,6 +3,7 @@
 // shows, and tell the person how things stand. The wire contract is in hub/doc.go,
 // the elements and sentences they use in views/layout/live.templ.
 import "./live/reconnect.js";
+import "./live/silence.js";
 import "./live/guard.js";
 import "./live/control.js";
 import "./live/pause.js";

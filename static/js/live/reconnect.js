@@ -44,8 +44,12 @@ function delayOf(attempts) {
 
 // Opens the socket without further delay.
 export function retryNow() {
-  if (!live() || state.open) return;
-  set({ retryAt: null });
+  if (live() && !state.open) reopen();
+}
+
+// Opens a socket in place of one that is lost, even if nobody has said so yet.
+export function reopen() {
+  set({ open: false, since: performance.now(), retryAt: null });
   htmx.process(live(), true); // hx-ws drops the old connection and makes a new one
 }
 
