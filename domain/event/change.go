@@ -14,10 +14,20 @@ const (
 // Change is what travels between processes: the topic, the ids of the items that
 // changed, and whether access is withdrawn. A change without IDs concerns
 // everything that is shown of the topic.
+//
+// Traces and At say where the change comes from, for logs and metrics alone: what
+// is drawn never depends on them.
 type Change struct {
 	Topic Topic    `json:"topic"`
 	IDs   []string `json:"ids,omitempty"`
 	Bye   Bye      `json:"bye,omitempty"`
+	// Traces are ids of the requests and jobs the change came from, in order of
+	// mention, at most MaxTraces of them. See WithTrace.
+	Traces []string `json:"traces,omitempty"`
+	// At is when the change was committed, of folded ones the oldest, in Unix
+	// milliseconds; 0 when that is not known. It comes from the clock of the
+	// process that publishes.
+	At int64 `json:"at,omitempty"`
 }
 
 // Event is something that happened, told in the past tense.
@@ -30,6 +40,7 @@ type Event interface {
 
 // Fold leaves one change per topic, in order of first mention, those that
 // withdraw access first. IDs are united; a change of everything swallows them.
+// Traces are united up to MaxTraces, and the oldest time of commit is kept.
 func Fold(changes []Change) []Change {
 	at := make(map[Topic]int, len(changes))
 	folded := make([]Change, 0, len(changes))
@@ -37,7 +48,7 @@ func Fold(changes []Change) []Change {
 		i, seen := at[c.Topic]
 		if !seen {
 			at[c.Topic] = len(folded)
-			c.IDs = slices.Clone(c.IDs)
+			c.IDs, c.Traces = slices.Clone(c.IDs), slices.Clone(c.Traces)
 			folded = append(folded, c)
 			continue
 		}
@@ -51,6 +62,7 @@ func merge(a, b Change) Change {
 	if a.Bye == "" {
 		a.Bye = b.Bye
 	}
+	a.Traces, a.At = uniteTraces(a.Traces, b.Traces), older(a.At, b.At)
 	if len(a.IDs) == 0 || len(b.IDs) == 0 {
 		a.IDs = nil
 		return a
