@@ -23,6 +23,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 
 	"veche/domain/event"
 )
@@ -78,7 +79,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	// pgxpool keeps the connections; database/sql must not hold them back.
 	d.sqlx.SetMaxIdleConns(0)
 	d.sqlx.Mapper = reflectx.NewMapperFunc("db", snakeCase)
-	if d.jobs, err = river.NewClient(riverpgxv5.New(d.pool), &river.Config{Logger: o.Log}); err != nil {
+	d.jobs, err = river.NewClient(riverpgxv5.New(d.pool), &river.Config{
+		Logger:     o.Log,
+		Middleware: []rivertype.Middleware{carryTrace},
+	})
+	if err != nil {
 		d.Close()
 		return nil, fmt.Errorf("prepare the job queue: %w", err)
 	}

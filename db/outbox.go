@@ -14,6 +14,22 @@ type outboxRow struct {
 	event.Change
 }
 
+// trace is what the row keeps of Traces: a transaction acts for one request or job.
+func (r outboxRow) trace() string {
+	if len(r.Traces) == 0 {
+		return ""
+	}
+	return r.Traces[0]
+}
+
+// tracesOf is the opposite of trace.
+func tracesOf(trace string) []string {
+	if trace == "" {
+		return nil
+	}
+	return []string{trace}
+}
+
 // writeOutbox saves what the transaction emitted, in one statement.
 func (tx *Tx) writeOutbox(ctx context.Context) error {
 	if len(tx.changes) == 0 {
@@ -25,15 +41,15 @@ func (tx *Tx) writeOutbox(ctx context.Context) error {
 		if ids == nil {
 			ids = []string{}
 		}
-		rows[i] = map[string]any{"event": c.Event, "topic": c.Topic, "ids": ids, "bye": c.Bye}
+		rows[i] = map[string]any{"event": c.Event, "topic": c.Topic, "ids": ids, "bye": c.Bye, "trace": c.trace()}
 	}
 	var ids []int64
 	err := tx.pgx.QueryRow(ctx, `
 		WITH written AS (
-			INSERT INTO outbox (event, topic, ids, bye)
-			SELECT event, topic, ids, bye
-			FROM ROWS FROM (jsonb_to_recordset($1) AS (event text, topic text, ids text[], bye text))
-				WITH ORDINALITY AS r (event, topic, ids, bye, place)
+			INSERT INTO outbox (event, topic, ids, bye, trace)
+			SELECT event, topic, ids, bye, trace
+			FROM ROWS FROM (jsonb_to_recordset($1) AS (event text, topic text, ids text[], bye text, trace text))
+				WITH ORDINALITY AS r (event, topic, ids, bye, trace, place)
 			ORDER BY place
 			RETURNING id
 		)

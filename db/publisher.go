@@ -1,10 +1,12 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -68,8 +70,12 @@ func NewPublisher(d *DB, announcer Announcer, metrics prometheus.Registerer) *Pu
 // take hands over rows just committed. It never waits: rows that do not fit stay
 // in the table and are swept.
 func (p *Publisher) take(rows []outboxRow) {
+	now := time.Now()
+	for i := range rows {
+		rows[i].At = now.UnixMilli()
+	}
 	select {
-	case p.waiting <- commit{rows, time.Now()}:
+	case p.waiting <- commit{rows, now}:
 	default:
 	}
 }
@@ -143,6 +149,7 @@ func (p *Publisher) publish(ctx context.Context, rows []outboxRow) bool {
 		return false
 	}
 	p.failing = false
+	p.published(ctx, changes)
 	if err := p.db.deleteOutbox(ctx, ids); err != nil {
 		p.log.Warn("published rows stay in the outbox and will be published again", "error", err)
 	}
@@ -187,15 +194,18 @@ func (p *Publisher) sweepBatch(ctx context.Context) (int, error) {
 				outbox.topic,
 				outbox.ids,
 				outbox.bye,
+				outbox.trace,
 				extract(epoch FROM clock_timestamp() - outbox.created_at)::float8`, sweepAge, sweepBatch)
 		if err != nil {
 			return fmt.Errorf("sweep the outbox: %w", err)
 		}
 		changes, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (event.Change, error) {
 			var c event.Change
+			var trace string
 			var age float64
-			err := row.Scan(&c.Topic, &c.IDs, &c.Bye, &age)
+			err := row.Scan(&c.Topic, &c.IDs, &c.Bye, &trace, &age)
 			oldest = max(oldest, age)
+			c.Traces, c.At = tracesOf(trace), aged(age)
 			return c, err
 		})
 		if err != nil {
@@ -204,7 +214,12 @@ func (p *Publisher) sweepBatch(ctx context.Context) (int, error) {
 		if swept = len(changes); swept == 0 {
 			return nil
 		}
-		return p.announcer.Publish(ctx, event.Fold(changes))
+		slices.SortStableFunc(changes, func(a, b event.Change) int { return cmp.Compare(a.At, b.At) })
+		if err := p.announcer.Publish(ctx, event.Fold(changes)); err != nil {
+			return err
+		}
+		p.published(ctx, changes)
+		return nil
 	})
 	if err == nil && swept > 0 {
 		p.delay.Observe(oldest)

@@ -141,7 +141,8 @@ CREATE TABLE public.outbox (
     topic text NOT NULL,
     ids text[] DEFAULT '{}'::text[] NOT NULL,
     bye text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    trace text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

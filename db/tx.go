@@ -77,9 +77,10 @@ func (tx *Tx) Now(ctx context.Context) (time.Time, error) {
 }
 
 // Emit announces what happened: the outbox rows, and the jobs that the table of
-// reactions calls for, commit with the change.
+// reactions calls for, commit with the change. Both carry the trace of ctx.
 func (tx *Tx) Emit(ctx context.Context, happened event.Event) error {
 	for _, c := range event.Fold(happened.Changes()) {
+		c.Traces = tracesOf(event.Trace(ctx))
 		tx.changes = append(tx.changes, outboxRow{Event: happened.Name(), Change: c})
 	}
 	return tx.Enqueue(ctx, tx.db.react(happened)...)

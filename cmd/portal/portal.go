@@ -49,6 +49,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		return nil, fmt.Errorf("the database is not ready: %w", err)
 	}
 	p.db.React(reactions)
+	p.db.Register(p.metrics)
 	redisOptions, err := hub.RedisOptions(c.RedisURL)
 	if err != nil {
 		p.db.Close()

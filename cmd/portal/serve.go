@@ -15,7 +15,10 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 	"golang.org/x/sync/errgroup"
+
+	"veche/db"
 )
 
 // stopTime bounds the whole of stopping, beyond the time pages are sent away in.
@@ -122,6 +125,7 @@ func (p *portal) startJobs(ctx context.Context) (*river.Client[pgxTx], error) {
 		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers:      p.workers,
 		PeriodicJobs: p.periodic,
+		Middleware:   []rivertype.Middleware{db.TraceJobs(), observeJobs(p.log, p.metrics)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the jobs: %w", err)
