@@ -32,7 +32,7 @@ func (s *Server) fail(f *fiber.Ctx, err error) error {
 	// The request's time may be up, and that may be the error.
 	c.ctx = context.WithoutCancel(c.ctx)
 	status, shown := s.explain(c, err)
-	shown.Back, shown.Request = c.back(), requestID(c.Ctx)
+	shown.Back, shown.Request = c.back(), traceOf(c.Ctx)
 	if errors.Is(err, access.ErrUnauthenticated) && !c.HTMX() && c.Method() == fiber.MethodGet {
 		return c.See(SignInPath(c.OriginalURL()))
 	}
@@ -64,7 +64,7 @@ func (s *Server) explain(c *Ctx, err error) (int, view.Problem) {
 			Text:  words.T(ctx, "problems."+kind),
 		}
 	}
-	s.o.Log.Error("request failed", "request", requestID(c.Ctx), "route", c.Route().Path, "error", err)
+	s.o.Log.Error("request failed", "trace", traceOf(c.Ctx), "route", routeOf(c.Ctx), "error", err)
 	status, kind := fiber.StatusInternalServerError, "internal"
 	if db.Unavailable(err) {
 		status, kind = fiber.StatusServiceUnavailable, "unavailable"

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -34,27 +33,6 @@ func (s *Server) secureHeaders(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
 	}
 	return c.Next()
-}
-
-// observe logs one line a request. It names the route, not the URL: what people
-// look for stays out of the log.
-func (s *Server) observe(c *fiber.Ctx) error {
-	began := time.Now()
-	err := c.Next()
-	if err != nil {
-		// The error page is written here so that its status can be logged.
-		if failed := c.App().ErrorHandler(c, err); failed != nil {
-			return failed
-		}
-	}
-	s.o.Log.Debug("request",
-		"request", requestID(c),
-		"method", c.Method(),
-		"route", c.Route().Path,
-		"status", c.Response().StatusCode(),
-		"took", time.Since(began).Round(time.Microsecond),
-	)
-	return nil
 }
 
 func fiberStatus(err error) (int, bool) {

@@ -44,6 +44,7 @@ const ctxKey = "veche.ctx"
 // serve wraps a route's handler: who is asking, in which language, may they.
 func (s *Server) serve(r Route) fiber.Handler {
 	return func(f *fiber.Ctx) error {
+		f.Locals(routeKey, r.Path)
 		c, cancel, err := s.begin(f)
 		defer cancel()
 		if err != nil {
@@ -99,7 +100,7 @@ func (s *Server) current(f *fiber.Ctx) *Ctx {
 	c, cancel, err := s.begin(f)
 	cancel()
 	if err != nil {
-		s.o.Log.Warn("an error is shown as to a guest", "request", requestID(f), "error", err)
+		s.o.Log.Warn("an error is shown as to a guest", "trace", traceOf(f), "error", err)
 	}
 	return c
 }

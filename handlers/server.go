@@ -14,7 +14,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
 	"github.com/gofiber/fiber/v2/middleware/recover"
-	"github.com/gofiber/fiber/v2/middleware/requestid"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"veche/domain/access"
@@ -42,7 +41,7 @@ type Options struct {
 	Dev      bool   // development: the style guide is served
 	Zone     *time.Location
 	Ready    func(context.Context) error
-	Metrics  prometheus.Gatherer
+	Metrics  *prometheus.Registry
 	// TrustProxy takes the client's address from X-Forwarded-For. It is on only
 	// behind a proxy that sets the header itself.
 	TrustProxy bool
@@ -57,14 +56,15 @@ const bodyLimit = 256 << 10
 
 // Server is the web server of one process.
 type Server struct {
-	o      Options
-	app    *fiber.App
-	routes []Route
+	o       Options
+	app     *fiber.App
+	routes  []Route
+	seconds *prometheus.HistogramVec
 }
 
 // NewServer builds the server; areas are added with Mount.
 func NewServer(o Options) *Server {
-	s := &Server{o: o}
+	s := &Server{o: o, seconds: requestSeconds(o.Metrics)}
 	config := fiber.Config{
 		AppName:               "veche",
 		Immutable:             true, // strings of a request outlive it here and there
@@ -82,8 +82,7 @@ func NewServer(o Options) *Server {
 	s.app = fiber.New(config)
 	hub.PrepareFiber(s.app)
 	s.app.Use(
-		s.ownRequestID,
-		requestid.New(),
+		s.trace,
 		s.observe,
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}),
 		s.secureHeaders,
@@ -101,19 +100,5 @@ func (s *Server) App() *fiber.App { return s.app }
 func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
 
 func (s *Server) panicked(c *fiber.Ctx, cause any) {
-	s.o.Log.Error("a handler panicked", "path", c.Path(), "request", requestID(c), "cause", cause)
-}
-
-func requestID(c *fiber.Ctx) string {
-	id, _ := c.Locals(requestid.ConfigDefault.ContextKey).(string)
-	return id
-}
-
-// ownRequestID keeps visitors from choosing the number under which their requests
-// stand in the log; a trusted proxy may.
-func (s *Server) ownRequestID(c *fiber.Ctx) error {
-	if !s.o.TrustProxy {
-		c.Request().Header.Del(fiber.HeaderXRequestID)
-	}
-	return c.Next()
+	s.o.Log.Error("a handler panicked", "trace", traceOf(c), "route", routeOf(c), "cause", cause)
 }
