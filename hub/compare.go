@@ -63,7 +63,7 @@ func (h *Hub) compareBatch(ctx context.Context, names []event.Topic, before map[
 		}
 		if t.version != current[name] {
 			h.metrics.differing.Inc()
-			h.replaceVersion(t, current[name], nil)
+			h.replaceVersion(t, current[name], nil, cause{heard: time.Now()})
 		}
 	}
 	return nil
@@ -107,7 +107,7 @@ func (h *Hub) learnVersions(entries []entry) {
 			t.blind = true
 			h.learnLater()
 		case t.blind:
-			h.replaceVersion(t, version, nil)
+			h.replaceVersion(t, version, nil, cause{heard: time.Now()})
 		default:
 			t.version = version
 		}

@@ -44,13 +44,13 @@ func (h *Hub) desk(key deskKey, draw Drawer) *desk {
 }
 
 // mark has a room drawn as soon as its interval allows. The lock is held.
-func (h *Hub) mark(r *room) {
+func (h *Hub) mark(r *room, c cause) {
+	r.cause = r.cause.with(c)
 	if r.dirty {
 		h.metrics.coalesced.Inc()
 		return
 	}
 	r.dirty = true
-	r.cause = r.cause.with(cause{heard: time.Now()})
 	r.desk.due[r] = struct{}{}
 	h.start(r.desk)
 }
@@ -146,7 +146,8 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 	drawings, err := h.callDrawer(d, wanted)
 	h.metrics.drawSeconds.Observe(time.Since(began).Seconds())
 
-	failed := 0
+	failed, sockets := 0, 0
+	var shown cause
 	h.mu.Lock()
 	for _, r := range batch {
 		drawing, found := drawings[r.region]
@@ -155,11 +156,14 @@ func (h *Hub) drawBatch(d *desk, batch []drawn) {
 			h.drawAgain(r)
 			continue
 		}
+		shown, sockets = shown.with(r.shown), sockets+r.size()
 		h.finishDrawing(r, drawing)
 	}
 	h.mu.Unlock()
 
 	h.metrics.redraws.Add(float64(len(batch) - failed))
+	h.Log.Debug("drawn", "kind", d.kind, "view", d.view, "audience", d.audience,
+		"regions", len(batch)-failed, "traces", shown.traces, "sockets", sockets)
 	if failed > 0 && h.ctx.Err() == nil {
 		h.metrics.drawErrors.Add(float64(failed))
 		h.Log.Warn("regions could not be drawn and are tried again",

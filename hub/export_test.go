@@ -87,10 +87,8 @@ func (h *Hub) Members(region event.Region) int {
 	n := 0
 	if t := h.topics[region.Topic()]; t != nil {
 		for _, r := range t.rooms {
-			for _, members := range r.members {
-				if r.region == region {
-					n += len(members)
-				}
+			if r.region == region {
+				n += r.size()
 			}
 		}
 	}

@@ -40,7 +40,7 @@ func (l *feedListener) Announced(changes []Announcement) {
 		if t.version != change.Was {
 			ids = nil // something was missed before it
 		}
-		h.replaceVersion(t, change.Version, ids)
+		h.replaceVersion(t, change.Version, ids, cause{heard: time.Now(), committed: change.At, traces: change.Traces})
 	}
 	h.mu.Unlock()
 	h.sayBye(leavers)

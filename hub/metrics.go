@@ -10,6 +10,7 @@ type metrics struct {
 	redraws, drawErrors    prometheus.Counter
 	drawSeconds            prometheus.Histogram
 	shownSeconds           prometheus.Histogram
+	commitSeconds          prometheus.Histogram
 	frames, bytes          prometheus.Counter
 	coalesced, replaced    prometheus.Counter
 	slow, byes             prometheus.Counter
@@ -26,7 +27,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		sockets:    gauge("sockets", "Open sockets."),
 		topics:     gauge("topics", "Topics with at least one listener."),
-		rooms:      gauge("rooms", "Regions with at least one listener, once per audience."),
+		rooms:      gauge("regions", "Regions with at least one listener, once per audience."),
 		feed:       gauge("feed_up", "1 while announcements of changes are heard."),
 		joins:      counter("joins_total", "Regions joined."),
 		denied:     counter("denied_total", "Joins denied."),
@@ -39,7 +40,12 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}),
 		shownSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "veche_live_shown_seconds",
-			Help:    "Time from hearing of a change until its frames are handed to all sockets.",
+			Help:    "Time from hearing of a change until its drawing was written to the last socket, or waits for one that lags.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
+		}),
+		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "veche_live_commit_to_shown_seconds",
+			Help:    "The same from the commit of the change, by the clock of the process that published it.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 		frames:    counter("frames_total", "Frames written to sockets."),
@@ -51,7 +57,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		differing: counter("missed_total", "Topics whose change was found by comparing versions, not announced."),
 	}
 	if r != nil {
-		r.MustRegister(m.sockets, m.topics, m.rooms, m.feed, m.joins, m.denied, m.redraws, m.drawErrors, m.drawSeconds, m.shownSeconds,
+		r.MustRegister(m.sockets, m.topics, m.rooms, m.feed, m.joins, m.denied, m.redraws, m.drawErrors, m.drawSeconds, m.shownSeconds, m.commitSeconds,
 			m.frames, m.bytes, m.coalesced, m.replaced, m.slow, m.byes, m.differing)
 	}
 	return m

@@ -49,13 +49,21 @@ type seat struct {
 
 // cause is what a drawing shows for the first time, for measurements and logs.
 type cause struct {
-	heard time.Time // when this process heard of the oldest change
+	heard     time.Time // when this process heard of the oldest change
+	committed int64     // when that was committed, see [event.Change]
+	traces    []string
 }
 
 // with unites what a drawing is going to show.
 func (c cause) with(other cause) cause {
 	if c.heard.IsZero() || !other.heard.IsZero() && other.heard.Before(c.heard) {
 		c.heard = other.heard
+	}
+	c.committed = event.Older(c.committed, other.committed)
+	if c.traces == nil {
+		c.traces = other.traces // shared by many rooms, but only ever replaced
+	} else if len(other.traces) > 0 {
+		c.traces = event.UniteTraces(slices.Clip(c.traces), other.traces)
 	}
 	return c
 }
@@ -105,7 +113,7 @@ func (h *Hub) leave(s *socket, region event.Region) {
 	}
 	members[last] = nil
 	r.members[s.shard.index] = shrink(members[:last])
-	if r.empty() {
+	if r.size() == 0 {
 		h.forget(r)
 	}
 }
@@ -118,13 +126,13 @@ func shrink(members []*socket) []*socket {
 	return members
 }
 
-func (r *room) empty() bool {
+// size is how many sockets are in the room.
+func (r *room) size() int {
+	n := 0
 	for _, members := range r.members {
-		if len(members) > 0 {
-			return false
-		}
+		n += len(members)
 	}
-	return true
+	return n
 }
 
 // forget drops a room nobody is in, and its topic with the last one. The lock is
@@ -157,7 +165,7 @@ func (h *Hub) catchUp(s *socket, r *room, version string) {
 	case r.frame != nil && r.version == current && h.feed == feedIsLive:
 		h.postTo(s, r.region, r.frame)
 	default:
-		h.mark(r)
+		h.mark(r, cause{heard: time.Now()})
 	}
 }
 
@@ -169,12 +177,12 @@ func (r *room) concerns(ids []string) bool {
 
 // replaceVersion gives a topic a new version and has every room drawn that the ids
 // touch, all if there are none. The lock is held.
-func (h *Hub) replaceVersion(t *topic, version string, ids []string) {
+func (h *Hub) replaceVersion(t *topic, version string, ids []string, c cause) {
 	was := t.version
 	t.version, t.blind = version, false
 	for _, r := range t.rooms {
 		if r.concerns(ids) {
-			h.mark(r)
+			h.mark(r, c)
 		} else if r.version == was {
 			r.version = version // the frame shows what a new drawing would
 		}

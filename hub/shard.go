@@ -155,6 +155,9 @@ func (h *Hub) land(r *room) {
 		return
 	}
 	h.metrics.shownSeconds.Observe(time.Since(r.shown.heard).Seconds())
+	if r.shown.committed != 0 {
+		h.metrics.commitSeconds.Observe(max(0, time.Since(time.UnixMilli(r.shown.committed)).Seconds()))
+	}
 	if r.dirty {
 		h.start(r.desk)
 	}

@@ -62,7 +62,7 @@ func merge(a, b Change) Change {
 	if a.Bye == "" {
 		a.Bye = b.Bye
 	}
-	a.Traces, a.At = uniteTraces(a.Traces, b.Traces), older(a.At, b.At)
+	a.Traces, a.At = UniteTraces(a.Traces, b.Traces), Older(a.At, b.At)
 	if len(a.IDs) == 0 || len(b.IDs) == 0 {
 		a.IDs = nil
 		return a

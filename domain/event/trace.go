@@ -32,8 +32,8 @@ func Trace(ctx context.Context) string {
 // logs and headers: those of a part of a topic.
 func ValidTrace(id string) bool { return validPart(id) }
 
-// uniteTraces adds to a the traces of b it lacks, up to MaxTraces.
-func uniteTraces(a, b []string) []string {
+// UniteTraces adds to a the traces of b it lacks, up to MaxTraces.
+func UniteTraces(a, b []string) []string {
 	for _, id := range b {
 		if len(a) >= MaxTraces {
 			break
@@ -45,8 +45,8 @@ func uniteTraces(a, b []string) []string {
 	return a
 }
 
-// older is the smaller of two times of commit, of which 0 is not known.
-func older(a, b int64) int64 {
+// Older is the smaller of two times of commit, of which 0 is not known.
+func Older(a, b int64) int64 {
 	if a == 0 || b != 0 && b < a {
 		return b
 	}
