@@ -40,6 +40,8 @@ var sections = []struct {
 	run         func(ctx context.Context, plan rounds.Plan, out io.Writer) error
 }{
 	{"fanout", "one change to many sockets", live.Fanout},
+	{"saturation", "more changes than can be written", live.Saturation},
+	{"reconnect", "everybody comes back at once", live.Reconnect},
 }
 
 // parts are the processes this program starts of itself.

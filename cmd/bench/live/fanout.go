@@ -37,7 +37,7 @@ func (b *bench) fanout(sockets int) error {
 	every := time.Second * time.Duration(sockets) / deliveriesPerSecond
 	changes := int(max(4, window/every))
 	// The hub would take changes together that come within its interval.
-	interval := min(100*time.Millisecond, every/2)
+	interval := min(hubInterval, every/2)
 	fmt.Fprintf(b.out, "\n%d sockets, a message of %d bytes every %s, %d times a round\n", sockets, region.MessageBytes, every, changes)
 
 	sites, err := b.bringUp(
@@ -80,7 +80,7 @@ func (b *bench) fanout(sockets int) error {
 		rounds.Column{Figure: "KB/socket", Decimals: 1},
 		rounds.Column{Figure: "KB joined", Decimals: 1},
 		rounds.Column{Figure: "merged"},
-		rounds.Column{Figure: "lost"})
+		rounds.Column{Figure: "lost", Worst: true})
 }
 
 func (s *site) fanoutRound(p Publish) (rounds.Sample, error) {
@@ -94,11 +94,9 @@ func (s *site) fanoutRound(p Publish) (rounds.Sample, error) {
 	sample["p99 ms"] = milliseconds(m.P99)
 	sample["last p50 ms"] = milliseconds(m.LastP50)
 	sample["last p99 ms"] = milliseconds(m.LastP99)
-	drawn := m.Changes
 	if s.kind != floorName {
-		drawn = int(m.RegionsDrawn)
-		sample["merged"] = float64(m.Changes - drawn)
+		sample["merged"] = float64(m.Changes - int(m.RegionsDrawn))
 	}
-	sample["lost"] = float64(drawn*s.sockets - m.Drawings - m.Replaced)
+	sample["lost"] = float64(m.missing)
 	return sample, nil
 }

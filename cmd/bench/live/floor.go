@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"veche/cmd/bench/part"
 	"veche/cmd/bench/region"
@@ -26,8 +27,9 @@ type floor struct {
 	listener net.Listener
 	greets   bool // upgrades and joins are answered, by bytes that are always the same
 
-	mu    sync.Mutex
-	conns []net.Conn
+	mu     sync.Mutex
+	conns  []net.Conn   // to write to
+	guests atomic.Int64 // connections that are greeted
 }
 
 type none struct{}
@@ -76,7 +78,7 @@ func (f *floor) accept() {
 func (f *floor) counts() Counts {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return Counts{Sockets: len(f.conns)}
+	return Counts{Sockets: len(f.conns) + int(f.guests.Load())}
 }
 
 // write writes the drawing of topic 0 to every connection.
@@ -108,6 +110,8 @@ func textFrame(message []byte) []byte {
 
 // greet answers the upgrade and the join of one page.
 func (f *floor) greet(conn net.Conn) {
+	f.guests.Add(1)
+	defer f.guests.Add(-1)
 	defer conn.Close()
 	reader := bufio.NewReaderSize(conn, 512)
 	if _, err := http.ReadRequest(reader); err != nil {

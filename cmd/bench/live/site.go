@@ -26,7 +26,13 @@ const (
 	redisName = "hub, Redis"
 )
 
-const converges = 20 * time.Second // the longest a crowd may take for anything
+// hubInterval is that of a hub that is told none.
+const hubInterval = 100 * time.Millisecond
+
+const (
+	converges = 20 * time.Second // the longest a crowd may take for anything
+	settles   = 2 * time.Second  // and for what is the same as what it shows
+)
 
 // bench is one section under way: what it starts is gone when it ends.
 type bench struct {
@@ -76,7 +82,7 @@ type siteSpec struct {
 	regions  int // 0: 1
 	personal bool
 	greet    bool          // the floor answers upgrades and joins
-	interval time.Duration // 0: the hub's own
+	interval time.Duration // 0: hubInterval
 }
 
 // site is one contender: a server and its crowd, each in its own process.
@@ -94,6 +100,9 @@ type site struct {
 func (b *bench) start(spec siteSpec) (*site, error) {
 	s := &site{siteSpec: spec, memory: rounds.Sample{}}
 	s.regions = max(1, s.regions)
+	if s.interval == 0 {
+		s.interval = hubInterval
+	}
 	b.next++
 	id := strconv.Itoa(b.next)
 	path := filepath.Join(b.folder, "board-"+id)
@@ -257,9 +266,10 @@ type measured struct {
 	load.Report
 	Published
 	Counts
-	cpu   time.Duration
-	peak  int64 // bytes of memory the server grew to
-	began int64 // Unix nanoseconds
+	cpu     time.Duration
+	peak    int64 // bytes of memory the server grew to
+	began   int64 // Unix nanoseconds
+	missing int   // drawings that were made for a page and neither came nor were replaced
 }
 
 // measure does something and waits until all pages show the newest.
@@ -279,16 +289,44 @@ func (s *site) measure(act func() (Published, error)) (m measured, err error) {
 	if m.Published, err = act(); err != nil {
 		return m, err
 	}
-	if m.Report, err = s.await(load.Wait{Joined: !s.open.Bare, Newest: true}); err != nil {
+	if err = s.settle(&m, before); err != nil {
 		return m, err
 	}
-	usedNow, err := s.server.Usage()
-	if err != nil {
-		return m, err
-	}
-	now, err := s.counts()
-	m.cpu, m.peak, m.Counts = usedNow.CPU-used.CPU, usedNow.Peak, now.since(before)
+	now, err := s.server.Usage()
+	m.cpu, m.peak = now.CPU-used.CPU, now.Peak
 	return m, err
+}
+
+// settle waits until all pages show the newest and nothing is on its way any more: a
+// drawing that was begun before the last change may already show it, and is followed
+// by another that shows the same, an interval later.
+func (s *site) settle(m *measured, before Counts) error {
+	quiet := time.Now()
+	for deadline := time.Now().Add(settles); ; time.Sleep(5 * time.Millisecond) {
+		drawn := m.RegionsDrawn
+		counts, err := s.counts()
+		if err != nil {
+			return err
+		}
+		if m.Report, err = s.await(load.Wait{Joined: !s.open.Bare, Newest: !s.greet}); err != nil {
+			return err
+		}
+		m.Counts = counts.since(before)
+		made := m.Changes * s.sockets
+		if s.kind != floorName {
+			made = int(m.RegionsDrawn) * s.sockets
+			if s.personal {
+				made = int(m.RegionsDrawn)
+			}
+		}
+		m.missing = made - m.Drawings - m.Replaced
+		if m.missing != 0 || m.RegionsDrawn != drawn {
+			quiet = time.Now()
+		}
+		if s.kind == floorName && m.missing == 0 || time.Since(quiet) > 2*s.interval || time.Now().After(deadline) {
+			return nil
+		}
+	}
 }
 
 // since is what happened between two counts.

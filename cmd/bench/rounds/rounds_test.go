@@ -167,3 +167,23 @@ func TestTable(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestOneTellingAndTheWorstStandWithoutASpread(t *testing.T) {
+	t.Parallel()
+	var turns []string
+	results, err := rounds.Interleave(t.Context(), 3,
+		contender("hub", &turns, rounds.Sample{"lost": 0, "same": 5}, rounds.Sample{"lost": 7, "same": 5}, rounds.Sample{"lost": -1, "same": 5}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := results.Print(&out, rounds.Column{Figure: "lost", Worst: true}, rounds.Column{Figure: "same"}); err != nil {
+		t.Fatal(err)
+	}
+	want := "" +
+		"        lost   same\n" +
+		"  hub      7      5\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -12,13 +12,13 @@ import (
 type Column struct {
 	Figure   string // its name in the samples, and the head of the column
 	Decimals int
+	Worst    bool // the largest of all rounds is told alone, for what must not be
 	// Over names the floor: a column of ratios to it follows.
 	Over string
 }
 
 // Print writes a line for each contender, in their order: the median, and min..max
-// where more than one round told the figure. Figures that no contender told are left
-// out.
+// where the rounds differ. Figures that no contender told are left out.
 func (r Results) Print(w io.Writer, columns ...Column) error {
 	lines := make([][]string, len(r.names)+1)
 	lines[0] = []string{""}
@@ -39,7 +39,13 @@ func (r Results) Print(w io.Writer, columns ...Column) error {
 		}
 	}
 	for _, c := range columns {
-		add(c.Figure, func(contender string) string { return r.Of(contender, c.Figure).text(c.Decimals) })
+		add(c.Figure, func(contender string) string {
+			spread := r.Of(contender, c.Figure)
+			if c.Worst {
+				spread.Median, spread.Min = spread.Max, spread.Max
+			}
+			return spread.text(c.Decimals)
+		})
 		if c.Over == "" {
 			continue
 		}
@@ -56,13 +62,14 @@ func (r Results) Print(w io.Writer, columns ...Column) error {
 
 // text is a spread for a person, "" when nothing was told.
 func (s Spread) text(decimals int) string {
-	switch {
-	case s.Rounds == 0:
+	if s.Rounds == 0 {
 		return ""
-	case s.Rounds == 1:
-		return number(s.Median, decimals)
 	}
-	return fmt.Sprintf("%s (%s..%s)", number(s.Median, decimals), number(s.Min, decimals), number(s.Max, decimals))
+	median, least, most := number(s.Median, decimals), number(s.Min, decimals), number(s.Max, decimals)
+	if least == most {
+		return median
+	}
+	return fmt.Sprintf("%s (%s..%s)", median, least, most)
 }
 
 // number writes thousands apart, as in 10,000.
