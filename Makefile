@@ -76,8 +76,9 @@ fresh: ## fail when generated files do not belong to their sources
 
 check: test ## the same as test: what CI runs
 
-bench: setup ## every benchmark once
-	go test -run '^$$' -bench . -benchmem ./...
+bench: setup ## benchmarks of the hub, then what the portal's spine costs beside the least it could
+	go test -run '^$$' -bench . -benchmem ./hub/
+	go run ./cmd/bench
 
 clean: ## remove what was built and fetched; the database in .veche stays
 	rm -rf node_modules static/dist bin .veche/bin

@@ -88,6 +88,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		fmt.Fprintf(out, "\n== %s: %s\n", s.name, s.title)
 		if err := s.run(ctx, plan, out); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err() // what was cut off fails in many ways
+			}
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}

@@ -35,6 +35,7 @@ type Counts struct {
 	DrawerCalls, RegionsDrawn int64
 	GateQueries, VersionReads int64 // calls, of whatever number of sessions or topics
 	Coalesced, Replaced       int   // as the hub's metrics tell
+	Warnings                  int64 // that the hub wrote into its log
 }
 
 // server is the hub and what it is asked for.
@@ -46,6 +47,7 @@ type server struct {
 	registry *prometheus.Registry
 	personal bool
 	profile  *os.File
+	warnings *warnings
 
 	drawerCalls, regionsDrawn, gateQueries, versionReads atomic.Int64
 }
@@ -67,7 +69,8 @@ func ServeHub(args []string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	s := &server{board: board, personal: *personal, registry: prometheus.NewRegistry(), broker: newMemory()}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	s.warnings = newWarnings(os.Stderr)
+	log := slog.New(s.warnings)
 	if *url != "" {
 		if s.broker, err = redisBroker(*url, *prefix, log); err != nil {
 			return err
@@ -178,6 +181,7 @@ func (s *server) counts() (Counts, error) {
 		RegionsDrawn: s.regionsDrawn.Load(),
 		GateQueries:  s.gateQueries.Load(),
 		VersionReads: s.versionReads.Load(),
+		Warnings:     s.warnings.count.Load(),
 	}
 	families, err := s.registry.Gather()
 	if err != nil {

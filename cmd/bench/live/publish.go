@@ -36,8 +36,11 @@ func (p Publish) run(board *stamp.Board, announce func([]event.Change) error) (P
 	}
 	var done Published
 	began := time.Now()
-	for p.Changes == 0 && time.Since(began) < p.For || done.Changes < p.Changes {
+	for p.Changes == 0 || done.Changes < p.Changes {
 		time.Sleep(time.Until(began.Add(p.Every * time.Duration(done.Changes))))
+		if p.Changes == 0 && time.Since(began) >= p.For {
+			break
+		}
 		for first := 0; first < p.Topics; first += publishAtOnce {
 			end := min(p.Topics, first+publishAtOnce)
 			for i := first; i < end; i++ {

@@ -337,6 +337,7 @@ func (c Counts) since(before Counts) Counts {
 	c.VersionReads -= before.VersionReads
 	c.Coalesced -= before.Coalesced
 	c.Replaced -= before.Replaced
+	c.Warnings -= before.Warnings
 	return c
 }
 

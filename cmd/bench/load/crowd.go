@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -231,14 +232,20 @@ func (c *Crowd) connect(p *page, server netip.AddrPort) error {
 	return c.poll.add(fd)
 }
 
-// Join joins the regions of all pages whose sockets are open.
+// Join joins the regions of all pages whose sockets are open, some at a time: the
+// herd of those who come back is measured elsewhere.
 func (c *Crowd) Join() error {
-	for _, p := range c.pages {
-		c.mu.Lock()
-		err := c.join(p)
-		c.mu.Unlock()
-		if err != nil {
-			return fmt.Errorf("page %d: %w", p.number, err)
+	for some := range slices.Chunk(c.pages, upgradesAtOnce) {
+		for _, p := range some {
+			c.mu.Lock()
+			err := c.join(p)
+			c.mu.Unlock()
+			if err != nil {
+				return fmt.Errorf("page %d: %w", p.number, err)
+			}
+		}
+		if _, err := c.await(some, Wait{Joined: true, Within: upgradeWithin}); err != nil {
+			return err
 		}
 	}
 	return nil

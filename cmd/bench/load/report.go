@@ -38,12 +38,14 @@ func (c *Crowd) Watch() {
 // Await waits until every socket is open and what is asked for holds of all pages, or
 // until the time is over: Behind says then how many are left. A page that is cut off
 // is an error.
-func (c *Crowd) Await(w Wait) (Report, error) {
+func (c *Crowd) Await(w Wait) (Report, error) { return c.await(c.pages, w) }
+
+func (c *Crowd) await(pages []*page, w Wait) (Report, error) {
 	deadline := time.Now().Add(w.Within)
 	for {
 		c.mu.Lock()
 		behind := 0
-		for _, p := range c.pages {
+		for _, p := range pages {
 			if p.phase != open || w.Joined && p.joined < len(p.shown) || w.Newest && p.behind(c.board.Newest) {
 				behind++
 			}

@@ -24,6 +24,9 @@ type frame struct {
 	payload []byte
 }
 
+// longest is more than the hub queues for one page.
+const longest = 16 << 20
+
 // nextFrame takes the first frame of data. It says false while the frame is not all
 // there.
 func nextFrame(data []byte) (f frame, rest []byte, whole bool, err error) {
@@ -41,7 +44,11 @@ func nextFrame(data []byte) (f frame, rest []byte, whole bool, err error) {
 		}
 	case 127:
 		if head = 10; len(data) >= head {
-			length = int(binary.BigEndian.Uint64(data[2:]))
+			long := binary.BigEndian.Uint64(data[2:])
+			if long > longest {
+				return frame{}, data, false, fmt.Errorf("%w: frame of %d bytes", errWire, long)
+			}
+			length = int(long)
 		}
 	}
 	if len(data) < head || len(data)-head < length {
