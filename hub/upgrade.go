@@ -68,14 +68,17 @@ func (h *Hub) upgrade(c *fiber.Ctx, serve func(*webLine)) error {
 	if err != nil {
 		return c.Send(answer.body)
 	}
+	// Nothing of the request or the answer may be held on to from here: it would live
+	// as long as the socket does.
+	l := &webLine{ws: ws, conn: answer.conn, pong: min(h.Ping, pongWithin)}
 	c.Context().Hijack(func(hijacked net.Conn) {
-		if err := answer.conn.take(hijacked); err != nil {
+		if err := l.conn.take(hijacked); err != nil {
 			_ = hijacked.Close()
 			return
 		}
 		go func() {
-			defer answer.conn.Close()
-			serve(&webLine{ws: ws, conn: answer.conn, pong: min(h.Ping, pongWithin)})
+			defer l.Kill()
+			serve(l)
 		}()
 	})
 	return nil
