@@ -3,6 +3,7 @@ package hub_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -126,7 +127,7 @@ func TestMessageOverTheBoundIsClosedWith1008(t *testing.T) {
 // read and forgotten, and hold nobody up.
 func TestEndlessMessageOfEmptyFramesHurtsNobody(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, hub.Options{})
+	s := besiege(t, hub.Options{Interval: time.Millisecond})
 	a := s.attack(t, "", frame(opText, ""))
 	empty := strings.Repeat(frame(opContinuation, ""), 1000)
 	for range 50 {

@@ -1,0 +1,107 @@
+package hub_test
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"veche/hub"
+)
+
+func TestEveryPingOfAFloodIsAnsweredAndNobodyWaits(t *testing.T) {
+	t.Parallel()
+	const pings, atOnce = 10_000, 100
+	s := besiege(t, hub.Options{Interval: time.Millisecond})
+	a := s.attack(t, "", "")
+	var worst time.Duration
+	for sent := 0; sent < pings; sent += atOnce {
+		var flood strings.Builder
+		for i := range atOnce {
+			flood.WriteString(frame(finBit|opPing, fmt.Sprint("ping ", sent+i)))
+		}
+		a.send(flood.String())
+		began := time.Now()
+		if sent%1000 == 0 {
+			s.serves(t)
+			worst = max(worst, time.Since(began))
+		}
+		for i := range atOnce {
+			op, payload, err := a.next()
+			if err != nil {
+				t.Fatalf("after %d pongs: %v", sent+i, err)
+			}
+			if want := fmt.Sprint("ping ", sent+i); op != opPong || string(payload) != want {
+				t.Fatalf("answer %d has opcode %d and payload %q, want a pong of %q", sent+i, op, payload, want)
+			}
+		}
+	}
+	if worst > 2*time.Second {
+		t.Errorf("another page waited %v", worst)
+	}
+	a.send(frame(finBit|opText, s.guestJoin(t, tally)))
+	a.awaitText("joined")
+	a.send(closeFrame(uint16(websocket.StatusNormalClosure), ""))
+	a.awaitEnd()
+	s.repelled(t)
+}
+
+// A pong nobody asked for is no sign of life either: the counted ones of the hub are.
+func TestPongsNobodyAskedForAreIgnored(t *testing.T) {
+	t.Parallel()
+	s := besiege(t, hub.Options{Interval: time.Millisecond})
+	a := s.attack(t, "", "")
+	flood := strings.Repeat(frame(finBit|opPong, strings.Repeat("p", 125)), 1000)
+	for range 10 {
+		a.send(flood)
+		s.serves(t)
+	}
+	a.send(frame(finBit|opText, s.guestJoin(t, tally)))
+	a.awaitText("joined")
+	a.send(closeFrame(uint16(websocket.StatusNormalClosure), ""))
+	a.awaitEnd()
+	s.repelled(t)
+}
+
+func TestPongsOfAnotherPingDoNotKeepASocket(t *testing.T) {
+	t.Parallel()
+	s := besiege(t, hub.Options{Ping: 300 * time.Millisecond})
+	a := s.attack(t, "", "")
+	go func() {
+		for {
+			if _, err := io.WriteString(a.conn, frame(finBit|opPong, "no ping said this")); err != nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	a.awaitCut()
+	s.repelled(t)
+}
+
+// A peer that asks and does not listen fills the buffers of the kernel, and then
+// it is not read any more. Nothing piles up: what it could send is bounded by those
+// buffers, and it is cut off.
+func TestPingsOfAPeerThatNeverReadsDoNotPileUp(t *testing.T) {
+	t.Parallel()
+	const bound = 64 << 20 // far more than the kernel keeps for one connection, both ways
+	s := besiege(t, hub.Options{})
+	a := s.attack(t, "", "")
+	flood := strings.Repeat(frame(finBit|opPing, strings.Repeat("p", 125)), 500)
+	for sent := 0; ; {
+		n, err := io.WriteString(a.conn, flood)
+		if isTimeout(err) {
+			t.Fatal("socket stays open")
+		}
+		if err != nil {
+			break
+		}
+		if sent += n; sent > bound {
+			t.Fatalf("%d bytes of pings were taken from a peer that reads no pong", sent)
+		}
+	}
+	s.repelled(t)
+}
