@@ -68,7 +68,7 @@ func TestPongsNobodyAskedForAreIgnored(t *testing.T) {
 
 func TestPongsOfAnotherPingDoNotKeepASocket(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, hub.Options{Ping: 300 * time.Millisecond})
+	s := besiege(t, hub.Options{Ping: time.Second})
 	a := s.attack(t, "", "")
 	go func() {
 		for {
