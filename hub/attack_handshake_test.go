@@ -32,12 +32,11 @@ func TestSlowHandshakeIsEndedByTheServer(t *testing.T) {
 		"chunks without end":             {upgradeTo("/live", s.addr, "Transfer-Encoding: chunked"), strings.Repeat("1\r\nx\r\n", 600)},
 		"half of it after a served page": {"GET /plain HTTP/1.1\r\nHost: x\r\n\r\n" + whole[:len(whole)/2], ""},
 	} {
-		conn, in := dialRaw(t, s.addr)
-		a := &attacker{t: t, conn: conn, in: in}
+		a := s.connect(t)
 		a.send(c.atOnce)
 		go func() {
 			for _, b := range []byte(c.byAndBy) { // takes far longer than allowed
-				if _, err := conn.Write([]byte{b}); err != nil {
+				if _, err := a.conn.Write([]byte{b}); err != nil {
 					return
 				}
 				time.Sleep(10 * time.Millisecond)
@@ -98,11 +97,10 @@ func TestRequestsThatAskForNoSocketGetNone(t *testing.T) {
 		"another path":              {upgradeTo("/live/..%2flive", s.addr), http.StatusNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, in := dialRaw(t, s.addr)
-			a := &attacker{t: t, conn: conn, in: in}
+			a := s.connect(t)
 			// What follows is not to be taken for frames of a socket.
 			go a.try(c.request + frame(finBit|opText, s.guestJoin(t, tally)))
-			response, err := http.ReadResponse(in, nil)
+			response, err := http.ReadResponse(a.in, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +110,7 @@ func TestRequestsThatAskForNoSocketGetNone(t *testing.T) {
 			if response.StatusCode == http.StatusBadRequest && strings.Contains(name, "version") && response.Header.Get("Sec-WebSocket-Version") != "13" {
 				t.Error("the version that is spoken is not named")
 			}
-			_ = conn.Close()
+			_ = a.conn.Close()
 			s.awaitCounts(t, 1, 1, 1)
 		})
 	}
@@ -128,8 +126,7 @@ func TestWhatIsAskedForBesideTheSocketIsDeclined(t *testing.T) {
 		"Sec-WebSocket-Extensions: x-webkit-deflate-frame, permessage-deflate, foo",
 		"Sec-WebSocket-Protocol: chat, superchat",
 	} {
-		conn, in := dialRaw(t, s.addr)
-		a := &attacker{t: t, conn: conn, in: in}
+		a := s.connect(t)
 		a.send(upgradeTo("/live", s.addr, header))
 		response := a.wantStatus(http.StatusSwitchingProtocols)
 		name, _, _ := strings.Cut(header, ":")
@@ -176,8 +173,7 @@ func TestGarbageBehindTheRequestEndsTheSocket(t *testing.T) {
 func TestOneConnectionBecomesOneSocket(t *testing.T) {
 	t.Parallel()
 	s := besiege(t, hub.Options{})
-	conn, in := dialRaw(t, s.addr)
-	a := &attacker{t: t, conn: conn, in: in}
+	a := s.connect(t)
 	for range 5 {
 		a.send(upgradeTo("/live", s.addr, "Origin: https://evil.example"))
 		a.wantStatus(http.StatusForbidden)

@@ -49,7 +49,7 @@ func TestJoiningAndLeavingAllDayLeavesNothing(t *testing.T) {
 // awaitAnswers waits until so many joins were answered.
 func (s *siege) awaitAnswers(t *testing.T, messages func() []string, n int) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(attackWithin)
 	for countOf(messages(), `{"joined"`) < n {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d joins were answered, want %d", countOf(messages(), `{"joined"`), n)

@@ -71,17 +71,16 @@ func TestOriginIsComparedWhole(t *testing.T) {
 		"named with another scheme":       {host, origin("http://secure.example"), foreign},
 		"that is a pattern itself":        {host, origin("https://*"), foreign},
 	} {
-		conn, in := dialRaw(t, s.addr)
-		a := &attacker{t: t, conn: conn, in: in}
+		a := s.connect(t)
 		a.send(upgradeTo("/live", c.host, c.headers...))
-		response, err := http.ReadResponse(in, nil)
+		response, err := http.ReadResponse(a.in, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if response.StatusCode != c.want {
 			t.Errorf("%s: status %d, want %d", name, response.StatusCode, c.want)
 		}
-		_ = conn.Close()
+		_ = a.conn.Close()
 		s.awaitCounts(t, 1, 1, 1)
 	}
 	s.repelled(t)

@@ -78,11 +78,24 @@ type attacker struct {
 // attack opens a socket by hand. early is sent together with the request.
 func (p *portal) attack(t *testing.T, query, early string) *attacker {
 	t.Helper()
-	conn, in := dialRaw(t, p.addr)
-	a := &attacker{t: t, conn: conn, in: in}
+	a := p.connect(t)
 	a.send(upgradeTo("/live"+query, p.addr) + early)
 	a.wantStatus(http.StatusSwitchingProtocols)
 	return a
+}
+
+// attackWithin is how long an attacker waits to be repelled. The longest the hub
+// itself waits is some ten seconds.
+const attackWithin = time.Minute
+
+// connect opens a connection on which nothing was said yet.
+func (p *portal) connect(t *testing.T) *attacker {
+	t.Helper()
+	conn, in := dialRaw(t, p.addr)
+	if err := conn.SetDeadline(time.Now().Add(attackWithin)); err != nil {
+		t.Fatal(err)
+	}
+	return &attacker{t: t, conn: conn, in: in}
 }
 
 // upgradeTo is the request for a socket, with further headers if so wished.
@@ -227,7 +240,7 @@ func (s *siege) repelled(t *testing.T) {
 // awaitCounts waits until the hub remembers so many topics, rooms and sockets.
 func (p *portal) awaitCounts(t *testing.T, topics, rooms, sockets int) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(attackWithin)
 	for {
 		gotTopics, gotRooms, gotSockets := p.h.Counts()
 		if gotTopics == topics && gotRooms == rooms && gotSockets == sockets {
