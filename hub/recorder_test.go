@@ -46,18 +46,25 @@ type sent struct {
 	count   int
 }
 
-// sentIn reads the drawings out of messages, in their order.
+// sentIn reads the drawings out of messages, in their order. They may be long.
 func sentIn(t testing.TB, messages []string) []sent {
 	t.Helper()
 	var all []sent
 	for _, message := range messages {
-		for _, m := range drawnRegion.FindAllStringSubmatch(message, -1) {
-			text := m[3]
+		_, rest, found := strings.Cut(message, `data-live="`)
+		for found {
+			var drawing sent
+			region, after, _ := strings.Cut(rest, `" data-version="`)
+			drawing.region = event.Region(region)
+			drawing.version, after, _ = strings.Cut(after, `"`)
+			text, after, ended := strings.Cut(after, "</p>")
 			count, err := strconv.Atoi(text[strings.LastIndexByte(text, ' ')+1:])
-			if err != nil {
-				t.Fatalf("drawing %q does not end in a number", text)
+			if !ended || err != nil {
+				t.Fatalf("drawing %.200q does not end in a number", rest)
 			}
-			all = append(all, sent{event.Region(m[1]), m[2], count})
+			drawing.count = count
+			all = append(all, drawing)
+			_, rest, found = strings.Cut(after, `data-live="`)
 		}
 	}
 	return all
@@ -100,11 +107,24 @@ func awaitShown(t testing.TB, who string, p *hubtest.Page, region event.Region, 
 	awaitTrue(t, func() string {
 		return fmt.Sprintf("%s shows %s %d in the end, a fresh load %d", who, region, last, want)
 	}, func() bool {
-		for _, d := range sentIn(t, p.Messages()) {
-			if d.region == region {
-				last = d.count
-			}
-		}
+		last = lastCount(t, p.Messages(), region)
 		return last == want
 	})
+}
+
+// lastCount is what the last drawing of a region among messages shows, -1 if there
+// is none.
+func lastCount(t testing.TB, messages []string, region event.Region) int {
+	t.Helper()
+	for _, message := range slices.Backward(messages) {
+		if !strings.Contains(message, string(region)) {
+			continue
+		}
+		for _, d := range slices.Backward(sentIn(t, []string{message})) {
+			if d.region == region {
+				return d.count
+			}
+		}
+	}
+	return -1
 }
