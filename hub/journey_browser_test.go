@@ -185,7 +185,7 @@ func TestPageThatMovesBetweenProcessesNeverGoesBack(t *testing.T) {
 				}
 				who := fmt.Sprintf("session=%s&account=%s&rights=%d", anna.Session, anna.Account, anna.Rights)
 				c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-				return c.SendString(fmt.Sprintf(frameOfPage, content.String(), html.EscapeString(who)))
+				return c.SendString(fmt.Sprintf(frameOfPage, "", content.String(), html.EscapeString(who)))
 			})
 			p.app.Get("/app.js", func(c *fiber.Ctx) error {
 				c.Set(fiber.HeaderContentType, "text/javascript; charset=utf-8")
