@@ -126,9 +126,6 @@ func TestChangingAudiencesDoNotMultiplyRooms(t *testing.T) {
 				t.Errorf("page was shown what is for another audience: %s", message)
 			}
 		}
-		if frames := countOf(page.Messages(), shown); frames != 1 {
-			t.Errorf("a change was shown %d times", frames)
-		}
 	}
 	page.Send(leaveMessage(t, tally))
 	s.repelledBut(t, 1)

@@ -131,7 +131,7 @@ func TestRepeatedKeysAreFollowedOnce(t *testing.T) {
 	} {
 		page := s.open("")
 		page.Send(message)
-		page.AwaitText("joined")
+		page.AwaitText(fmt.Sprintf("poll:42/tally %d<", s.changes)) // what it had missed
 		s.awaitCounts(t, 1, 1, 2)
 		s.serves(t)
 		page.AwaitText(fmt.Sprintf("poll:42/tally %d<", s.changes))
