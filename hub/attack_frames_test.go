@@ -52,7 +52,7 @@ func TestBrokenFramesEndTheSocket(t *testing.T) {
 	} {
 		a := s.attack(t, "", "")
 		a.send(frame(finBit|opText, s.guestJoin(t, tally, "poll:43/tally")))
-		a.awaitText("joined")
+		a.awaitTexts("joined", "poll:42/tally 0<", "poll:43/tally 0<")
 		a.try(attack.bytes)
 		if code := a.awaitEnd(); code != attack.want {
 			t.Errorf("%s: ended with %d, want %d", name, code, attack.want)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,19 +154,38 @@ func (a *attacker) next() (op byte, payload []byte, err error) {
 	return head[0] & 0x0F, payload, err
 }
 
-// awaitText reads until a message contains a text.
-func (a *attacker) awaitText(text string) string {
+// awaitText reads until a message contains a text, and answers that message.
+func (a *attacker) awaitText(text string) (message string) {
+	a.t.Helper()
+	a.await(text, func(m string) bool {
+		message = m
+		return strings.Contains(m, text)
+	})
+	return message
+}
+
+// awaitTexts reads until each text stood in a message.
+func (a *attacker) awaitTexts(texts ...string) {
+	a.t.Helper()
+	missing := slices.Clone(texts)
+	a.await(strings.Join(texts, ", "), func(m string) bool {
+		missing = slices.DeleteFunc(missing, func(text string) bool { return strings.Contains(m, text) })
+		return len(missing) == 0
+	})
+}
+
+func (a *attacker) await(what string, enough func(message string) bool) {
 	a.t.Helper()
 	for {
 		op, payload, err := a.next()
 		if err != nil {
-			a.t.Fatalf("%q did not come: %v", text, err)
+			a.t.Fatalf("%q did not come: %v", what, err)
 		}
 		if op == opClose {
-			a.t.Fatalf("%q did not come: closed with %q", text, payload)
+			a.t.Fatalf("%q did not come: closed with %q", what, payload)
 		}
-		if op == opText && strings.Contains(string(payload), text) {
-			return string(payload)
+		if op == opText && enough(string(payload)) {
+			return
 		}
 	}
 }
