@@ -34,8 +34,8 @@ func (l *countingLine) Close(websocket.StatusCode, string) {}
 func (l *countingLine) Kill()                              {}
 func (l *countingLine) Ping()                              {}
 
-// crowd is many sockets that show the same regions, with a hub that draws nothing.
-func crowd(t testing.TB, h *hub.Hub, passes *hub.Passes, sockets int, regions ...event.Region) *countingLine {
+// mass is many sockets that show the same regions, with a hub that draws nothing.
+func mass(t testing.TB, h *hub.Hub, passes *hub.Passes, sockets int, regions ...event.Region) *countingLine {
 	t.Helper()
 	line := &countingLine{}
 	joins := make(map[event.Region][]string)
@@ -67,7 +67,7 @@ func TestDeliveryAllocatesNothing(t *testing.T) {
 	const sockets = 1000
 	h, passes := quietHub()
 	regions := []event.Region{tally, "post:7/comment/1", "post:7/comment/2"}
-	line := crowd(t, h, passes, sockets, regions...)
+	line := mass(t, h, passes, sockets, regions...)
 	for name, shown := range map[string][]event.Region{"one region": regions[:1], "three regions together": regions} {
 		perRound := testing.AllocsPerRun(20, func() { h.Deliver(shown, strings.Repeat("x", 600)) })
 		if perDelivery := perRound / sockets; perDelivery > 0.05 {
