@@ -12,8 +12,8 @@ import (
 	"veche/cmd/bench/rounds"
 )
 
-// deliveriesPerSecond is the pace of the fanout, whatever the number of sockets: half
-// of what one core writes, so that nobody is late for want of a machine.
+// deliveriesPerSecond is the pace of the fanout, from 500 sockets on: half of what one
+// core writes, so that nobody is late for want of a machine.
 const deliveriesPerSecond = 50_000
 
 // Fanout writes one message to many sockets, at a steady pace.
@@ -34,7 +34,7 @@ func (b *bench) fanout(sockets int) error {
 	if b.plan.Quick {
 		window = 500 * time.Millisecond
 	}
-	every := time.Second * time.Duration(sockets) / deliveriesPerSecond
+	every := max(10*time.Millisecond, time.Second*time.Duration(sockets)/deliveriesPerSecond)
 	changes := int(max(4, window/every))
 	// The hub would take changes together that come within its interval.
 	interval := min(hubInterval, every/2)

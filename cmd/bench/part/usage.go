@@ -59,7 +59,11 @@ func usage() (Usage, error) {
 }
 
 func free() (Usage, error) {
-	runtime.GC() // what finalizers and pools let go of goes with the next one
+	// What pools let go of goes with the next collection, and each halves a stack that
+	// once was larger.
+	for range 3 {
+		runtime.GC()
+	}
 	debug.FreeOSMemory()
 	// proc_pid_clear_refs(5): 5 sets the peak back to what is in memory now.
 	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
