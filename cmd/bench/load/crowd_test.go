@@ -98,11 +98,25 @@ func TestEveryTopicOfAPageCounts(t *testing.T) {
 	if report, err := crowd.Await(load.Wait{Newest: true, Within: 200 * time.Millisecond}); err != nil || report.Behind != 1 {
 		t.Errorf("a topic is missing: %+v, %v", report, err)
 	}
-	message := drawing(0, first)
-	write(t, conns[0], message[:100]) // the rest comes with the next segment
-	write(t, conns[0], message[100:])
+	write(t, conns[0], drawing(0, first))
 	if report, err := crowd.Await(load.Wait{Newest: true, Within: 10 * time.Second}); err != nil || report.Behind != 0 {
 		t.Errorf("both topics came: %+v, %v", report, err)
+	}
+}
+
+// More than a page reads at once is cut somewhere within a drawing.
+func TestDrawingThatComesInPiecesIsReadWhole(t *testing.T) {
+	t.Parallel()
+	crowd, conns, board := bare(t, 1, 1)
+	const many = 1000
+	var all []byte
+	for range many {
+		all = append(all, drawing(0, board.Change(0))...)
+	}
+	write(t, conns[0], all)
+	report, err := crowd.Await(load.Wait{Newest: true, Within: 20 * time.Second})
+	if err != nil || report.Behind != 0 || report.Drawings != many || report.Back != 0 {
+		t.Errorf("%d drawings came as %+v, %v", many, report, err)
 	}
 }
 
