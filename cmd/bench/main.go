@@ -11,7 +11,8 @@
 // its arrival at the last page; "KB/socket" is the memory by which the server grew for
 // an idle socket, and "KB joined" for one that follows a region; "merged" are changes
 // that were drawn together with a later one, as the hub may; "lost" are drawings that
-// were made and did not arrive. A page that does not end on the newest state ends the
+// were made and did not arrive; "warnings" are lines of the server's log, and the column
+// is there only when there are any. A page that does not end on the newest state ends the
 // bench with an error.
 package main
 

@@ -80,7 +80,8 @@ func (b *bench) fanout(sockets int) error {
 		rounds.Column{Figure: "KB/socket", Decimals: 1},
 		rounds.Column{Figure: "KB joined", Decimals: 1},
 		rounds.Column{Figure: "merged"},
-		rounds.Column{Figure: "lost", Worst: true})
+		rounds.Column{Figure: "lost", Worst: true},
+		rounds.Column{Figure: "warnings", Worst: true})
 }
 
 func (s *site) fanoutRound(p Publish) (rounds.Sample, error) {
@@ -98,5 +99,6 @@ func (s *site) fanoutRound(p Publish) (rounds.Sample, error) {
 		sample["merged"] = float64(m.Changes - int(m.RegionsDrawn))
 	}
 	sample["lost"] = float64(m.missing)
+	m.warn(sample)
 	return sample, nil
 }

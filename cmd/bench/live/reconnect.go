@@ -46,7 +46,7 @@ func (b *bench) reconnect(pages int) error {
 		rounds.Column{Figure: "drawer calls"},
 		rounds.Column{Figure: "version reads"},
 		rounds.Column{Figure: "gate queries"},
-		rounds.Column{Figure: "warnings"})
+		rounds.Column{Figure: "warnings", Worst: true})
 }
 
 // reconnectRound drops all sockets, changes every bell if some are to be missed, and
@@ -82,7 +82,7 @@ func (s *site) reconnectRound(miss bool) (rounds.Sample, error) {
 		sample["drawer calls"] = float64(m.DrawerCalls)
 		sample["version reads"] = float64(m.VersionReads)
 		sample["gate queries"] = float64(m.GateQueries)
-		sample["warnings"] = float64(m.Warnings)
 	}
+	m.warn(sample)
 	return sample, nil
 }

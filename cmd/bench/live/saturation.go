@@ -67,7 +67,8 @@ func (b *bench) saturate(specs ...siteSpec) error {
 		rounds.Column{Figure: "replaced"},
 		rounds.Column{Figure: "MB more"},
 		rounds.Column{Figure: "converged ms"},
-		rounds.Column{Figure: "lost", Worst: true})
+		rounds.Column{Figure: "lost", Worst: true},
+		rounds.Column{Figure: "warnings", Worst: true})
 }
 
 // saturationRound writes as much as can be for a while, and waits until all pages show
@@ -98,5 +99,6 @@ func (s *site) saturationRound(lasting time.Duration) (rounds.Sample, error) {
 		sample["merged %"] = 100 * (1 - float64(m.RegionsDrawn)/float64(m.Changes*s.regions))
 		sample["replaced"] = float64(m.Replaced)
 	}
+	m.warn(sample)
 	return sample, nil
 }

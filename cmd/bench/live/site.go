@@ -272,6 +272,14 @@ type measured struct {
 	missing int   // drawings that were made for a page and neither came nor were replaced
 }
 
+// warn tells of warnings in the server's log, where there are any: such a round is
+// worth a second look.
+func (m measured) warn(sample rounds.Sample) {
+	if m.Warnings > 0 {
+		sample["warnings"] = float64(m.Warnings)
+	}
+}
+
 // measure does something and waits until all pages show the newest.
 func (s *site) measure(act func() (Published, error)) (m measured, err error) {
 	if err = s.crowd.Call("watch", nil, nil); err != nil {
