@@ -150,6 +150,8 @@ func TestBadImportsAreRefused(t *testing.T) {
 		{"cmd/portal/main_test.go", "veche/cmd/sim/inbox", "", "nothing imports cmd"},
 		{"cmd/dev/serve.go", "veche/db/localpg", "", ""},
 		{"cmd/dev/serve.go", "veche/internal/child", "", ""},
+		{"cmd/bench/live/site.go", "veche/hub/localredis", "", ""},
+		{"cmd/bench/part/part.go", "veche/internal/child", "", ""},
 		{"cmd/sim/main.go", "veche/cmd/sim/inbox", "", ""},
 		{"cmd/simple/main.go", "veche/cmd/sim/inbox", "", "nothing imports cmd"},
 		{"db/localpg/server.go", "veche/internal/filelock", "", ""},

@@ -29,10 +29,13 @@ var layers = map[string][]string{
 	"internal": {},
 }
 
-// helpers exist for tests and for the development program.
+// workshops are programs for those who build the portal. They bring servers up.
+var workshops = []string{"cmd/dev", "cmd/bench"}
+
+// helpers exist for tests and for the workshops.
 var helpers = []string{"db/dbtest", "db/given", "db/localpg", "hub/hubtest", "hub/localredis", "handlers/webtest"}
 
-// plumbing serves the helpers and the development program.
+// plumbing serves the helpers and the workshops.
 var plumbing = []string{"internal/child", "internal/filelock"}
 
 // homes are the folders where a library may be seen; tests may see it anywhere.
@@ -93,12 +96,12 @@ func wrongProgram(e edge, to string) string {
 }
 
 func wrongHelper(e edge, to string) string {
-	mayHelp := e.test() || isHelper(e.from()) || under(e.from(), "cmd/dev") || top(e.from()) == "internal"
+	mayHelp := e.test() || isHelper(e.from()) || underAny(e.from(), workshops) || top(e.from()) == "internal"
 	if isHelper(to) && !mayHelp {
-		return "helpers are for tests and cmd/dev"
+		return "helpers are for tests, cmd/dev and cmd/bench"
 	}
 	if isPlumbing(to) && !mayHelp {
-		return "internal packages serve helpers and cmd/dev"
+		return "internal packages serve helpers, cmd/dev and cmd/bench"
 	}
 	return ""
 }
@@ -112,7 +115,7 @@ func wrongLayer(e edge, to string) string {
 	case top(to) == from:
 		return ""
 	// Helpers bring servers and whole programs up for a test in any layer.
-	case isPlumbing(to), isHelper(to) && (e.test() || isHelper(e.from())), isHelper(to) && under(e.from(), "cmd/dev"):
+	case isPlumbing(to), isHelper(to) && (e.test() || isHelper(e.from())), isHelper(to) && underAny(e.from(), workshops):
 		return ""
 	case slices.ContainsFunc(allowed, func(folder string) bool { return under(to, folder) }):
 		return ""
