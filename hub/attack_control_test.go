@@ -3,7 +3,6 @@ package hub_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -89,9 +88,6 @@ func TestPingsOfAPeerThatNeverReadsDoNotPileUp(t *testing.T) {
 	t.Parallel()
 	s := besiege(t, hub.Options{Ping: time.Hour})
 	a := s.attack(t, "", "")
-	if err := a.conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
-		t.Fatal(err)
-	}
 	flood := strings.Repeat(frame(finBit|opPing, strings.Repeat("p", 125)), 500)
 	for {
 		_, err := io.WriteString(a.conn, flood)

@@ -11,9 +11,6 @@ import (
 const (
 	compareAtOnce = 1000 // topics
 	compareWithin = 5 * time.Second
-	// versionsWait is how long a join waits for versions of topics that nobody here
-	// listened to before.
-	versionsWait = 2 * time.Second
 )
 
 // compare reads the versions of all topics that have listeners and has redrawn
@@ -67,51 +64,6 @@ func (h *Hub) compareBatch(ctx context.Context, names []event.Topic, before map[
 		}
 	}
 	return nil
-}
-
-// learnVersions reads the versions of topics that are new here, for those who are
-// about to be compared.
-func (h *Hub) learnVersions(entries []entry) {
-	var unknown []event.Topic
-	seen := make(map[*topic]bool)
-	h.mu.Lock()
-	lost := h.feed == feedIsLost
-	for _, e := range entries {
-		if e.topic.version == event.UnknownVersion && !seen[e.topic] {
-			seen[e.topic] = true
-			unknown = append(unknown, e.topic.name)
-		}
-	}
-	h.mu.Unlock()
-	if len(unknown) == 0 {
-		return
-	}
-	var versions map[event.Topic]string
-	if !lost { // else Redis need not be asked
-		ctx, cancel := context.WithTimeout(h.ctx, versionsWait)
-		defer cancel()
-		var err error
-		if versions, err = h.Broker.Versions(ctx, unknown); err != nil {
-			h.Log.Warn("versions cannot be read, the pages catch up later", "topics", len(unknown), "error", err)
-		}
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, name := range unknown {
-		t := h.topics[name]
-		version, known := versions[name]
-		switch {
-		case t == nil || t.version != event.UnknownVersion:
-			// Left meanwhile, or announced meanwhile: what was announced counts.
-		case !known:
-			t.blind = true
-			h.learnLater()
-		case t.blind:
-			h.replaceVersion(t, version, nil, cause{heard: time.Now()})
-		default:
-			t.version = version
-		}
-	}
 }
 
 // learnLater has the versions of blind topics read until it succeeds. While the

@@ -17,6 +17,7 @@ const (
 	MaxRegions = maxRegions
 	MaxMessage = maxMessage
 	StuckAfter = stuckAfter
+	GatherFor  = gatherFor
 )
 
 func (h *Hub) Attach(l Line, v Visitor, address string) (*Socket, bool) {

@@ -112,6 +112,8 @@ type Hub struct {
 	gap       int  // counts losses of the feed
 	outage    int  // counts those that interrupted live pages
 	learning  bool // versions of blind topics are being read
+	gathering *lookup
+	lookingUp bool
 	draining  bool
 	stopped   bool
 }

@@ -65,7 +65,7 @@ func TestJoinCatchesUpWhatChangedSinceTheRender(t *testing.T) {
 			play(t, hub.Options{}, func(s *scene) {
 				p := s.open(hub.Visitor{})
 				p.join(t, tally, shown(s))
-				s.pass(0)
+				s.pass(hub.GatherFor)
 				if got := p.shown(); len(got) != 1 {
 					t.Errorf("page was shown %q, want one frame", got)
 				}
@@ -82,6 +82,7 @@ func TestHerdThatMissedAChangeCostsOneDrawing(t *testing.T) {
 		for range 50 {
 			p := s.open(hub.Visitor{})
 			p.join(t, tally, version)
+			s.pass(hub.GatherFor)
 			s.want(p, "poll:42/tally 1")
 		}
 		if calls := s.town.drawCalls(); calls != 1 {

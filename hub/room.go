@@ -150,6 +150,10 @@ func (h *Hub) forget(r *room) {
 	}
 }
 
+// gatherFor is how long a page that missed something waits for others that did, so
+// that a herd coming back is drawn in few calls.
+const gatherFor = 10 * time.Millisecond
+
 // catchUp brings a member who shows the given version of a room up to date: with
 // the newest frame if that was drawn at the current version, else by drawing the
 // room. The lock is held.
@@ -165,7 +169,11 @@ func (h *Hub) catchUp(s *socket, r *room, version string) {
 	case r.frame != nil && r.version == current && h.feed == feedIsLive:
 		h.postTo(s, r.region, r.frame)
 	default:
-		h.mark(r, cause{heard: time.Now()})
+		now := time.Now()
+		if soon := now.Add(gatherFor); r.due.Before(soon) {
+			r.due = soon
+		}
+		h.mark(r, cause{heard: now})
 	}
 }
 

@@ -24,6 +24,7 @@ type Broker struct {
 	away      bool
 	unread    bool // versions cannot be read
 	slow      time.Duration
+	reads     int
 	listeners map[*listening]struct{}
 }
 
@@ -88,6 +89,7 @@ func (b *Broker) Version(topic event.Topic) string {
 func (b *Broker) Versions(_ context.Context, topics []event.Topic) (map[event.Topic]string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.reads++
 	if b.away || b.unread {
 		return nil, ErrAway
 	}
@@ -158,6 +160,13 @@ func (b *Broker) FailReads(fail bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.unread = fail
+}
+
+// Reads says how often versions were read.
+func (b *Broker) Reads() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.reads
 }
 
 // SlowReads has reading of versions take a while: what is answered is then as old.

@@ -1,0 +1,89 @@
+package hub_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"veche/domain/event"
+	"veche/hub"
+)
+
+// A herd is many people who come back at once, each with topics of their own.
+func herd(s *scene, pages int, shown func(topic event.Topic) string) []*page {
+	all := make([]*page, pages)
+	var joining sync.WaitGroup
+	for i := range all {
+		region := event.Region(fmt.Sprintf("poll:%d/tally", i))
+		p := s.open(hub.Visitor{})
+		version := shown(region.Topic())
+		all[i] = p
+		joining.Go(func() { p.join(s.t, region, version) })
+	}
+	joining.Wait()
+	synctest.Wait()
+	return all
+}
+
+func TestHerdThatMissedNothingSharesItsQuestionsAndIsNotDrawn(t *testing.T) {
+	t.Parallel()
+	const pages = 1000
+	play(t, hub.Options{PerAddress: -1}, func(s *scene) {
+		s.broker.SlowReads(20 * time.Millisecond) // meanwhile the others come
+		before := s.broker.Reads()
+		herd(s, pages, s.broker.Version)
+		s.pass(time.Second)
+		if reads := s.broker.Reads() - before; reads > 3 {
+			t.Errorf("versions were read %d times for %d pages", reads, pages)
+		}
+		if calls := s.town.drawCalls(); calls != 0 {
+			t.Errorf("drawn %d times although nobody missed anything", calls)
+		}
+	})
+}
+
+func TestHerdThatMissedOneChangeEachIsDrawnInBatches(t *testing.T) {
+	t.Parallel()
+	const pages = 1000
+	play(t, hub.Options{PerAddress: -1}, func(s *scene) {
+		s.broker.SlowReads(20 * time.Millisecond)
+		all := herd(s, pages, func(topic event.Topic) string {
+			version := s.broker.Version(topic)
+			s.change(topic)
+			return version
+		})
+		s.pass(time.Second)
+		for i, p := range all {
+			s.want(p, fmt.Sprintf("poll:%d/tally 1", i))
+		}
+		if calls := s.town.drawCalls(); calls > 5 {
+			t.Errorf("%d regions were drawn in %d calls", pages, calls)
+		}
+	})
+}
+
+// Whoever joins while Redis does not answer waits a bounded time, and catches up.
+func TestJoinsDoNotWaitForRedisForEver(t *testing.T) {
+	t.Parallel()
+	play(t, hub.Options{PerAddress: -1}, func(s *scene) {
+		s.broker.FailReads(true)
+		all := herd(s, 50, func(topic event.Topic) string {
+			version := s.broker.Version(topic)
+			s.town.change(topic)
+			return version
+		})
+		s.pass(5 * time.Second)
+		for _, p := range all {
+			if joined := controls[map[event.Region]string](t, p, "joined"); len(joined) != 1 {
+				t.Fatalf("a join was answered %d times", len(joined))
+			}
+		}
+		s.broker.FailReads(false)
+		s.pass(5 * time.Second)
+		for i, p := range all {
+			s.want(p, fmt.Sprintf("poll:%d/tally 1", i))
+		}
+	})
+}
