@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 
@@ -128,6 +129,30 @@ func (p portal) exec(statement string, args ...any) {
 	p.t.Helper()
 	if _, err := p.db.Pool().Exec(p.t.Context(), statement, args...); err != nil {
 		p.t.Fatal(err)
+	}
+}
+
+// awaitLockWaiter waits until some transaction of the test's database waits for a
+// lock of another.
+func (p portal) awaitLockWaiter() {
+	p.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		var waits bool
+		err := p.db.Pool().QueryRow(p.t.Context(), `
+			SELECT EXISTS (
+				SELECT FROM pg_stat_activity
+				WHERE datname = current_database() AND wait_event_type = 'Lock'
+			)`).Scan(&waits)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if waits {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatal("nobody waits for the lock")
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

@@ -122,6 +122,38 @@ func endSession(ctx context.Context, tx *db.Tx, actor access.Actor) error {
 	return tx.Emit(ctx, accounts.SessionEnded{Session: actor.Session})
 }
 
+// SignOutEverywhere ends every session of the actor's account, the one they act in
+// included, and through one event the sockets of all of them (SEC-08).
+func (s *Store) SignOutEverywhere(ctx context.Context, actor access.Actor) error {
+	if err := access.Can(actor, access.SignOut, access.Object{}); err != nil {
+		return err
+	}
+	if !actor.SignedIn() {
+		return nil
+	}
+	return s.db.InTx(ctx, func(tx *db.Tx) error {
+		// A sign-in holds the account: one under way is waited for and ended too.
+		id, err := lockAccount(ctx, tx, actor.Public)
+		if err != nil {
+			return err
+		}
+		ended, err := tx.Exec(ctx, `
+			UPDATE sessions SET ended_at = clock_timestamp()
+			WHERE account_id = $1 AND ended_at IS NULL`, id)
+		if err != nil {
+			return fmt.Errorf("end all sessions of account %d: %w", id, err)
+		}
+		if ended == 0 {
+			return nil
+		}
+		details := map[string]any{"everywhere": ended}
+		if err := tx.Audit(ctx, actor, access.SignOut, objectOf(actor.Public), details); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, accounts.SignedOutEverywhere{Account: actor.Public})
+	})
+}
+
 // overdueBatch bounds one transaction of EndOverdue.
 const overdueBatch = 500
 

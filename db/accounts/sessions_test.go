@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"veche/db"
 	accountsdb "veche/db/accounts"
 	"veche/domain/access"
 	"veche/domain/accounts"
@@ -91,6 +93,83 @@ func TestNobodyEndsTheSessionOfAnother(t *testing.T) {
 	}
 	if _, err := p.store.Profile(t.Context(), boris); !errors.Is(err, access.ErrUnauthenticated) {
 		t.Errorf("the session of another is shown: %v", err)
+	}
+}
+
+func TestSignOutEverywhereEndsEverySessionOfThePersonOnly(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	anna := p.person("anna")
+	p.person("boris")
+	var tokens []accounts.Token
+	var sessions []string
+	var actor access.Actor
+	for range 3 {
+		var token accounts.Token
+		token, actor = p.signIn("anna")
+		tokens, sessions = append(tokens, token), append(sessions, actor.Session)
+	}
+	stays, boris := p.signIn("boris")
+	p.announced()
+	for range 2 { // what has ended is ended and announced once
+		if err := p.store.SignOutEverywhere(t.Context(), actor); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, token := range tokens {
+		if p.actor(token).SignedIn() {
+			t.Error("a token still opens the portal")
+		}
+	}
+	if !p.actor(stays).SignedIn() {
+		t.Error("the session of another person was ended")
+	}
+	want := []string{"accounts.signed_out_everywhere account:" + anna.PublicID + " session"}
+	if diff := cmp.Diff(want, p.announced()); diff != "" {
+		t.Error(diff)
+	}
+	want = []string{fmt.Sprintf(`%d %s account:%s {"everywhere": 3}`, anna.ID, actor.Session, anna.PublicID)}
+	if diff := cmp.Diff(want, p.audited(access.SignOut)); diff != "" {
+		t.Error(diff)
+	}
+	rights, err := p.store.Rights(t.Context(), append(sessions, boris.Session))
+	if diff := cmp.Diff(map[string]int64{boris.Session: 1}, rights); err != nil || diff != "" {
+		t.Errorf("rights: %s (%v)", diff, err)
+	}
+	if err := p.store.SignOutEverywhere(t.Context(), access.Guest()); err != nil || !p.actor(stays).SignedIn() {
+		t.Errorf("a guest: %v", err)
+	}
+}
+
+// Without it, whoever holds a stolen password could sign in at the very moment the
+// owner throws everybody out, and stay.
+func TestSignOutEverywhereEndsASignInThatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	anna := p.person("anna")
+	_, actor := p.signIn("anna")
+	token := accounts.NewToken()
+	out := make(chan error, 1)
+	err := p.db.InTx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE`, anna.ID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(t.Context(), `
+			INSERT INTO sessions (public_id, token_hash, account_id, expires_at)
+			VALUES ('late', $1, $2, now() + interval '1 hour')`, token.Hash(), anna.ID)
+		if err != nil {
+			return err
+		}
+		go func() { out <- p.store.SignOutEverywhere(context.WithoutCancel(t.Context()), actor) }()
+		p.awaitLockWaiter()
+		return nil
+	})
+	if err := errors.Join(err, <-out); err != nil {
+		t.Fatal(err)
+	}
+	if p.actor(token).SignedIn() {
+		t.Error("the session that opened meanwhile stays")
 	}
 }
 

@@ -42,6 +42,7 @@ func TestEventsTouchTheirTopics(t *testing.T) {
 	}{
 		{accounts.SignedIn{Account: "a1", Session: "s1"}, event.Change{Topic: "account:a1", IDs: []string{"s1"}}},
 		{accounts.SessionEnded{Session: "s1"}, event.Change{Topic: "session:s1", Bye: event.ByeSession}},
+		{accounts.SignedOutEverywhere{Account: "a1"}, event.Change{Topic: "account:a1", Bye: event.ByeSession}},
 		{accounts.RightsChanged{Account: "a1"}, event.Change{Topic: "account:a1", Bye: event.ByeRole}},
 	} {
 		if diff := cmp.Diff([]event.Change{c.want}, c.happened.Changes()); diff != "" {

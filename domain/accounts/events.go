@@ -29,6 +29,19 @@ func (e SessionEnded) Changes() []event.Change {
 	return []event.Change{{Topic: SessionTopic(e.Session), Bye: event.ByeSession}}
 }
 
+// SignedOutEverywhere: all sessions of a person were ended at once.
+type SignedOutEverywhere struct {
+	Account string // public id
+}
+
+// Name is the event's name.
+func (SignedOutEverywhere) Name() string { return "accounts.signed_out_everywhere" }
+
+// Changes close the sockets of all sessions.
+func (e SignedOutEverywhere) Changes() []event.Change {
+	return []event.Change{{Topic: Topic(e.Account), Bye: event.ByeSession}}
+}
+
 // RightsChanged: what a person may do became more or less.
 type RightsChanged struct {
 	Account string // public id
