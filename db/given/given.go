@@ -97,6 +97,27 @@ func Residents(t testing.TB, d *db.DB, n int) []access.Actor {
 	return actors
 }
 
+// Visitors makes n confirmed people at once, each with a session whose token belongs
+// into the cookie.
+func Visitors(t testing.TB, d *db.DB, n int) ([]access.Actor, []accounts.Token) {
+	t.Helper()
+	actors := Residents(t, d, n)
+	tokens := make([]accounts.Token, n)
+	rows := make([][]any, n)
+	now := time.Now()
+	for i := range actors {
+		tokens[i] = accounts.NewToken()
+		actors[i].Session, actors[i].Rights = accounts.NewPublicID(), 1
+		rows[i] = []any{actors[i].Session, tokens[i].Hash(), actors[i].Account, now, now.Add(accountsdb.DefaultLifetime)}
+	}
+	columns := []string{"public_id", "token_hash", "account_id", "seen_at", "expires_at"}
+	err := d.InTx(t.Context(), func(tx *db.Tx) error { return tx.Copy(t.Context(), "sessions", columns, rows) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return actors, tokens
+}
+
 // ScheduledPoll announces a poll with three options that may open at once and
 // closes in a week.
 func ScheduledPoll(t testing.TB, d *db.DB, question string) polls.Poll {
