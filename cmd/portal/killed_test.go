@@ -122,16 +122,9 @@ func TestVoteCommittedByADyingProcessIsAnnouncedByAnother(t *testing.T) {
 	}
 	voted := make(chan error, 1)
 	go func() { voted <- one.vote(t.Context(), doomed, other) }()
-	waiting := func(kind string) func() bool {
-		return func() bool {
-			return f.count(`
-				SELECT count(*) FROM pg_stat_activity
-				WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = $1`, kind) == 1
-		}
-	}
-	eventually(t, "the commit", waiting("advisory"))
+	f.awaitWaiters(1) // the commit
 	doomed.Kill()
-	eventually(t, "the second try", waiting("transactionid"))
+	f.awaitWaiters(2) // the commit, and the second try
 	if _, err := holder.Exec(t.Context(), `SELECT pg_advisory_unlock(1)`); err != nil {
 		t.Fatal(err)
 	}

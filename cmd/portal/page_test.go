@@ -264,6 +264,12 @@ func (p *page) texts() map[event.Region]string {
 	return texts
 }
 
+func (p *page) text(region event.Region) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.texts()[region]
+}
+
 // awaitText waits until a region of the page contains a text.
 func (p *page) awaitText(region event.Region, text string) {
 	p.t.Helper()

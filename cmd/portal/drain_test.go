@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"veche/db/given"
+	pollsdb "veche/db/polls"
+	"veche/domain/polls"
+)
+
+// lightSocket is the socket of a page that shows nothing, so that thousands fit into
+// a test.
+type lightSocket struct {
+	conn   *websocket.Conn
+	joined chan struct{}
+	ended  chan struct{}
+	last   string // message
+	ending
+}
+
+// lightClient opens connections with buffers as small as the messages.
+var lightClient = &http.Client{Transport: &http.Transport{ReadBufferSize: 512, WriteBufferSize: 512}}
+
+// openLight opens a socket that comes from an address of its own, as seen by a proxy,
+// joins, and notes how it ends.
+func openLight(ctx context.Context, to *process, number int, join []byte) (*lightSocket, error) {
+	header := headerOf("", to)
+	header.Set("X-Forwarded-For", fmt.Sprintf("10.1.%d.%d", number/250, number%250))
+	conn, _, err := websocket.Dial(ctx, to.URL+"/live", &websocket.DialOptions{HTTPClient: lightClient, HTTPHeader: header})
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.Write(ctx, websocket.MessageText, join); err != nil {
+		return nil, err
+	}
+	s := &lightSocket{conn: conn, joined: make(chan struct{}), ended: make(chan struct{})}
+	go func() {
+		defer close(s.ended)
+		for {
+			_, message, err := conn.Read(context.Background())
+			if err != nil {
+				s.ending = ending{websocket.CloseStatus(err), time.Now()}
+				return
+			}
+			if s.last = string(message); strings.HasPrefix(s.last, `{"joined"`) {
+				close(s.joined)
+			}
+		}
+	}()
+	return s, nil
+}
+
+// crowdOfSockets opens n sockets that follow the tally of a poll.
+func (f *fleet) crowdOfSockets(n int, poll polls.Poll, to *process) []*lightSocket {
+	f.t.Helper()
+	_, document, err := load(f.t.Context(), to, "", pagePath(poll))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	tally := regionsOf(document.Selection)[tallyOf(poll)]
+	join, err := json.Marshal(map[string]any{"join": map[string][]string{
+		string(tallyOf(poll)): {tally.AttrOr("data-version", ""), tally.AttrOr("data-pass", "")},
+	}})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	sockets := make([]*lightSocket, n)
+	err = atOnce(n, func(i int) error {
+		var err error
+		if sockets[i], err = openLight(f.t.Context(), to, i, join); err == nil {
+			f.t.Cleanup(func() { _ = sockets[i].conn.CloseNow() })
+			<-sockets[i].joined
+		}
+		return err
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return sockets
+}
+
+// holdPoll keeps everybody else from a poll until release is called.
+func (f *fleet) holdPoll(id polls.ID) (release func()) {
+	f.t.Helper()
+	tx, err := f.DB.Pool().Begin(f.t.Context())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	release = sync.OnceFunc(func() { _ = tx.Rollback(context.WithoutCancel(f.t.Context())) })
+	f.t.Cleanup(release)
+	if _, err := tx.Exec(f.t.Context(), `SELECT FROM polls WHERE id = $1 FOR UPDATE`, id); err != nil {
+		f.t.Fatal(err)
+	}
+	return release
+}
+
+// awaitWaiters waits until so many transactions wait for a lock.
+func (f *fleet) awaitWaiters(n int) {
+	f.t.Helper()
+	eventually(f.t, fmt.Sprintf("%d transactions that wait", n), func() bool {
+		return n == f.count(`
+			SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+	})
+}
+
+// A process that is asked to stop sends its pages away one after the other, finishes
+// the request and the job it is at, and takes nothing new.
+func TestSIGTERMSendsTwoThousandPagesAwayAndFinishesWhatItIsAt(t *testing.T) {
+	const people, window = 2000, 2 * time.Second
+	f := newFleet(t, "VECHE_DRAIN", window.String(), "VECHE_TRUST_PROXY", "true")
+	p := f.start()
+	poll, over := given.OpenPoll(t, f.DB), given.OpenPoll(t, f.DB)
+	one := f.crowd(poll, 1, p)[0]
+	given.TimeIsUp(t, f.DB, over.ID)
+	sockets := f.crowdOfSockets(people, poll, p)
+
+	letVote, letJob := f.holdPoll(poll.ID), f.holdPoll(over.ID)
+	voted := make(chan error, 1)
+	go func() { voted <- one.send(t.Context(), p) }()
+	f.awaitWaiters(1)
+	given.RunJobNow(t, f.DB, pollsdb.CloseArgs{Poll: over.ID})
+	f.awaitWaiters(2)
+
+	asked := time.Now()
+	p.signal(t, syscall.SIGTERM)
+	awaitOne(t, sockets)
+	if late, err := openLight(t.Context(), p, people, nil); err == nil {
+		_ = late.conn.CloseNow()
+		t.Error("a new socket was let in")
+	}
+	letVote()
+	if err := <-voted; err != nil {
+		t.Errorf("the vote that was under way: %v", err)
+	}
+	expectSpread(t, sockets, asked, window)
+
+	select {
+	case <-p.Done():
+		t.Error("the process ended in the middle of a job")
+	case <-time.After(200 * time.Millisecond): // an impatient one would be gone
+	}
+	letJob()
+	select {
+	case <-p.Done():
+	case <-time.After(patience):
+		t.Fatal("the process does not end")
+	}
+	took := time.Since(asked)
+	if t.Logf("the process ended %s after it was asked to", took.Round(time.Millisecond)); took > window+5*time.Second {
+		t.Errorf("the process took %s to end", took)
+	}
+	if err := p.Err(); err != nil {
+		t.Errorf("the process ended with %v", err)
+	}
+	f.expectEveryVoteOnce(poll.ID, actorsOf([]*voter{one}))
+	if n := f.count(`SELECT count(*) FROM river_job WHERE kind = $1 AND state = 'completed'`, pollsdb.CloseArgs{}.Kind()); n != 1 {
+		t.Error("the job that was under way was not finished")
+	}
+	if n := f.count(`SELECT count(*) FROM outbox`); n != 0 {
+		t.Errorf("%d announcements were left to other processes", n)
+	}
+}
+
+// awaitOne waits until one of the sockets is closed.
+func awaitOne(t *testing.T, sockets []*lightSocket) {
+	t.Helper()
+	eventually(t, "the first socket to be closed", func() bool {
+		return slices.ContainsFunc(sockets, func(s *lightSocket) bool {
+			select {
+			case <-s.ended:
+				return true
+			default:
+				return false
+			}
+		})
+	})
+}
+
+// expectSpread waits until all sockets are closed and compares when with the window.
+func expectSpread(t *testing.T, sockets []*lightSocket, asked time.Time, window time.Duration) {
+	t.Helper()
+	const slices = 10
+	var closed [slices + 1]int // the last is for what came after the window
+	var first, last time.Duration
+	deadline := time.After(window + 10*time.Second)
+	for i, s := range sockets {
+		select {
+		case <-s.ended:
+		case <-deadline:
+			t.Fatalf("socket %d stays open", i)
+		}
+		if s.code != websocket.StatusServiceRestart || s.last != `{"bye":"drain"}` {
+			t.Fatalf("socket %d was told %s and closed with %d", i, s.last, s.code)
+		}
+		after := s.at.Sub(asked)
+		closed[min(int(after*slices/window), slices)]++
+		if i == 0 || after < first {
+			first = after
+		}
+		last = max(last, after)
+	}
+	t.Logf("sockets closed in each tenth of the window: %v, the last %s after the signal", closed, last.Round(time.Millisecond))
+	for i, n := range closed {
+		if n > len(sockets)*3/10 {
+			t.Errorf("%d of %d sockets were closed in tenth %d of the window", n, len(sockets), i)
+		}
+	}
+	if last-first < window*6/10 || last > window+3*time.Second {
+		t.Errorf("sockets were closed from %s to %s after the signal, with a window of %s", first, last, window)
+	}
+}
