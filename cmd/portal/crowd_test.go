@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ type voter struct {
 	token accounts.Token
 	poll  polls.Poll
 	form  url.Values
-	tries int // requests that were needed until the vote was acknowledged
+	tries atomic.Int32 // requests that were needed until the vote was acknowledged
 }
 
 // crowd is n people who opened the page of a poll, spread over the processes, and
@@ -93,13 +94,12 @@ func (v *voter) vote(ctx context.Context, processes ...*process) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		err := v.send(ctx, processes[v.tries%len(processes)])
-		v.tries++
+		err := v.send(ctx, processes[int(v.tries.Add(1)-1)%len(processes)])
 		if !errors.Is(err, errNoAnswer) || ctx.Err() != nil {
 			return err
 		}
 		select {
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(200 * time.Millisecond):
 		case <-ctx.Done():
 		}
 	}

@@ -158,7 +158,7 @@ func TestSIGTERMSendsTwoThousandPagesAwayAndFinishesWhatItIsAt(t *testing.T) {
 		t.Fatal("the process does not end")
 	}
 	took := time.Since(asked)
-	if t.Logf("the process ended %s after it was asked to", took.Round(time.Millisecond)); took > window+5*time.Second {
+	if t.Logf("the process ended %s after it was asked to", took.Round(time.Millisecond)); took > window+stopTime {
 		t.Errorf("the process took %s to end", took)
 	}
 	if err := p.Err(); err != nil {
@@ -189,12 +189,12 @@ func awaitOne(t *testing.T, sockets []*lightSocket) {
 }
 
 // expectSpread waits until all sockets are closed and compares when with the window.
+// A machine that is busy closes sockets late, but nothing excuses closing them before
+// their turn.
 func expectSpread(t *testing.T, sockets []*lightSocket, asked time.Time, window time.Duration) {
 	t.Helper()
-	const slices = 10
-	var closed [slices + 1]int // the last is for what came after the window
-	var first, last time.Duration
-	deadline := time.After(window + 10*time.Second)
+	closed := make([]time.Duration, len(sockets))
+	deadline := time.After(window + stopTime)
 	for i, s := range sockets {
 		select {
 		case <-s.ended:
@@ -204,20 +204,23 @@ func expectSpread(t *testing.T, sockets []*lightSocket, asked time.Time, window 
 		if s.code != websocket.StatusServiceRestart || s.last != `{"bye":"drain"}` {
 			t.Fatalf("socket %d was told %s and closed with %d", i, s.last, s.code)
 		}
-		after := s.at.Sub(asked)
-		closed[min(int(after*slices/window), slices)]++
-		if i == 0 || after < first {
-			first = after
+		closed[i] = s.at.Sub(asked)
+	}
+	slices.Sort(closed)
+	// share of the sockets that are closed at some part of the window.
+	share := func(of float64) float64 {
+		n, _ := slices.BinarySearch(closed, time.Duration(of*float64(window)))
+		return float64(n) / float64(len(closed))
+	}
+	for tenth := range 10 {
+		of := float64(tenth) / 10
+		if got := share(of); got > of+0.1 {
+			t.Errorf("at %.0f %% of the window %.0f %% of the sockets were closed", 100*of, 100*got)
 		}
-		last = max(last, after)
 	}
-	t.Logf("sockets closed in each tenth of the window: %v, the last %s after the signal", closed, last.Round(time.Millisecond))
-	for i, n := range closed {
-		if n > len(sockets)*3/10 {
-			t.Errorf("%d of %d sockets were closed in tenth %d of the window", n, len(sockets), i)
-		}
+	if share(0.5) < 0.05 {
+		t.Errorf("half the window went by before %.0f %% of the sockets were closed", 100*share(0.5))
 	}
-	if last-first < window*6/10 || last > window+3*time.Second {
-		t.Errorf("sockets were closed from %s to %s after the signal, with a window of %s", first, last, window)
-	}
+	t.Logf("half of the sockets were closed after %s, the last after %s of %s",
+		closed[len(closed)/2].Round(time.Millisecond), closed[len(closed)-1].Round(time.Millisecond), window)
 }

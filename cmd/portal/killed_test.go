@@ -55,7 +55,7 @@ func TestKilledProcessLosesNoVoteAndNoPage(t *testing.T) {
 	t.Logf("the burst took %s more after the death", quiet.Sub(<-killed).Round(time.Millisecond))
 	again := 0
 	for _, v := range crowd {
-		if v.tries > 1 {
+		if v.tries.Load() > 1 {
 			again++
 		}
 	}
@@ -130,8 +130,8 @@ func TestVoteCommittedByADyingProcessIsAnnouncedByAnother(t *testing.T) {
 	}
 	committed := time.Now()
 
-	if err := <-voted; err != nil || one.tries != 2 {
-		t.Errorf("the voter was told %v after %d tries", err, one.tries)
+	if err := <-voted; err != nil || one.tries.Load() != 2 {
+		t.Errorf("the voter was told %v after %d tries", err, one.tries.Load())
 	}
 	reader.awaitText(tallyOf(poll), "Проголосовал 1 человек")
 	own.awaitText(event.NewItem(polls.TopicBallots(one.actor.Public), "poll", strings.TrimPrefix(pagePath(poll), "/polls/")), "Ваш голос принят")

@@ -270,6 +270,13 @@ func (p *page) text(region event.Region) string {
 	return p.texts()[region]
 }
 
+// version is the one a region of the page was drawn at.
+func (p *page) version(region event.Region) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shown[region].AttrOr("data-version", "")
+}
+
 // awaitText waits until a region of the page contains a text.
 func (p *page) awaitText(region event.Region, text string) {
 	p.t.Helper()

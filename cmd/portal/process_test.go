@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -11,11 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"veche/db"
 	"veche/db/dbtest"
 	"veche/domain/access"
 	"veche/domain/accounts"
 	"veche/domain/polls"
+	"veche/hub"
 	"veche/hub/localredis"
 	"veche/internal/child"
 )
@@ -96,6 +100,18 @@ func (p *process) signal(t *testing.T, s syscall.Signal) {
 	if err := syscall.Kill(p.PID(), s); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// broker announces as a process of the fleet does.
+func (f *fleet) broker() *hub.RedisBroker {
+	f.t.Helper()
+	options, err := hub.RedisOptions(f.env["VECHE_REDIS_URL"])
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	client := redis.NewUniversalClient(options)
+	f.t.Cleanup(func() { _ = client.Close() })
+	return hub.NewRedisBroker(client, f.env["VECHE_REDIS_PREFIX"], slog.New(slog.DiscardHandler))
 }
 
 // count asks the database for a number.

@@ -11,14 +11,12 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"github.com/redis/go-redis/v9"
 
 	"veche/db"
 	accountsdb "veche/db/accounts"
 	"veche/db/given"
 	"veche/domain/access"
 	"veche/domain/accounts"
-	"veche/hub"
 	"veche/hub/hubtest"
 )
 
@@ -29,23 +27,14 @@ const withdrawnWithin = time.Second
 // commits as a process of the fleet does.
 func (f *fleet) accounts() *accountsdb.Store {
 	f.t.Helper()
-	options, err := hub.RedisOptions(f.env["VECHE_REDIS_URL"])
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	client := redis.NewUniversalClient(options)
-	publisher := db.NewPublisher(f.DB, hub.NewRedisBroker(client, f.env["VECHE_REDIS_PREFIX"], nil), nil)
+	publisher := db.NewPublisher(f.DB, f.broker(), nil)
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
 		_ = publisher.Run(ctx)
 	}()
-	f.t.Cleanup(func() {
-		stop()
-		<-stopped
-		_ = client.Close()
-	})
+	f.t.Cleanup(func() { stop(); <-stopped })
 	return accountsdb.New(f.DB, accountsdb.WithHashing(given.CheapHashing))
 }
 
