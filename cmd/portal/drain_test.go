@@ -118,7 +118,7 @@ func (f *fleet) awaitWaiters(n int) {
 // A process that is asked to stop sends its pages away one after the other, finishes
 // the request and the job it is at, and takes nothing new.
 func TestSIGTERMSendsTwoThousandPagesAwayAndFinishesWhatItIsAt(t *testing.T) {
-	const people, window = 2000, 2 * time.Second
+	const people, window = 2000, 3 * time.Second
 	f := newFleet(t, "VECHE_DRAIN", window.String(), "VECHE_TRUST_PROXY", "true")
 	p := f.start()
 	poll, over := given.OpenPoll(t, f.DB), given.OpenPoll(t, f.DB)

@@ -17,6 +17,7 @@ import (
 	"veche/db/given"
 	"veche/domain/access"
 	"veche/domain/accounts"
+	"veche/domain/polls"
 	"veche/hub/hubtest"
 )
 
@@ -81,6 +82,14 @@ func knock(t *testing.T, token accounts.Token, on *process) websocket.StatusCode
 	return hubtest.OpenPage(t, on.URL+"/live", &websocket.DialOptions{HTTPHeader: headerOf(token, on)}).AwaitEnd()
 }
 
+// withdrawal is something that takes access away.
+type withdrawal struct {
+	name     string
+	sessions int // of the three that the person has, how many it concerns
+	bye      string
+	do       func(access.Actor, accounts.Token) error
+}
+
 // Access that is withdrawn closes the sockets it concerns on every process within a
 // second of the commit, and no others.
 func TestWithdrawnAccessClosesItsSocketsOnEveryProcess(t *testing.T) {
@@ -95,13 +104,7 @@ func TestWithdrawnAccessClosesItsSocketsOnEveryProcess(t *testing.T) {
 	for _, token := range []accounts.Token{neighbour, ""} {
 		stay = append(stay, f.open(token, pagePath(poll), one), f.open(token, pagePath(poll), two))
 	}
-
-	for _, c := range []struct {
-		name     string
-		sessions int // of three, how many it concerns
-		bye      string
-		do       func(access.Actor, accounts.Token) error
-	}{
+	for _, w := range []withdrawal{
 		{"sign-out everywhere", 3, "session", func(who access.Actor, _ accounts.Token) error {
 			return people.SignOutEverywhere(t.Context(), who)
 		}},
@@ -115,44 +118,17 @@ func TestWithdrawnAccessClosesItsSocketsOnEveryProcess(t *testing.T) {
 			return people.Revoke(t.Context(), admin, who.Public, accounts.RoleModerator, "")
 		}},
 	} {
-		who, token := given.Person(t, f.DB, accounts.Grant{Role: accounts.RoleModerator})
-		tokens := []accounts.Token{token, f.anotherSession(who), f.anotherSession(who)}
-		var concerned []*page
-		for i, token := range tokens {
-			pages := []*page{f.open(token, pagePath(poll), one), f.open(token, pagePath(poll), two)}
-			if i < c.sessions {
-				concerned = append(concerned, pages...)
-			} else {
-				stay = append(stay, pages...)
+		// A busy machine may be slow now and then. A portal that is slow is so each time.
+		const tries = 3
+		for try := 1; ; try++ {
+			took, concerned, others := f.withdraw(w, poll, one, two)
+			stay, gone = append(stay, others...), append(gone, concerned...)
+			if t.Logf("%s: the last socket was closed after %s", w.name, took.Round(time.Millisecond)); took <= withdrawnWithin {
+				break
 			}
-		}
-		began := time.Now()
-		if err := c.do(who, token); err != nil {
-			t.Fatalf("%s: %v", c.name, err)
-		}
-		var last time.Duration
-		for _, p := range concerned {
-			end := p.awaitEnd()
-			last = max(last, end.at.Sub(began))
-			if end.code != websocket.StatusPolicyViolation {
-				t.Errorf("%s: a socket was closed with %d", c.name, end.code)
-			}
-			p.awaitSaid(`{"bye":"` + c.bye + `"}`)
-		}
-		if t.Logf("%s: the last socket was closed after %s", c.name, last.Round(time.Millisecond)); last > withdrawnWithin {
-			t.Errorf("%s: the last socket was closed only after %s", c.name, last)
-		}
-		gone = append(gone, concerned...)
-
-		if c.bye == "role" { // the page is loaded anew, and is live under the new rights
-			stay = append(stay, f.open(token, pagePath(poll), one))
-			continue
-		}
-		for _, token := range tokens[:c.sessions] {
-			for _, process := range []*process{one, two} {
-				if code := knock(t, token, process); code != websocket.StatusPolicyViolation {
-					t.Errorf("%s: the old cookie opens a socket that is closed with %d", c.name, code)
-				}
+			if try == tries {
+				t.Errorf("%s: in %d tries sockets were never closed within %s", w.name, tries, withdrawnWithin)
+				break
 			}
 		}
 	}
@@ -169,4 +145,46 @@ func TestWithdrawnAccessClosesItsSocketsOnEveryProcess(t *testing.T) {
 			t.Error("a page whose access was withdrawn goes on")
 		}
 	}
+}
+
+// withdraw takes access from a moderator who has three sessions, each with a page on
+// every process. It answers when the last socket of those concerned was closed, and
+// which pages are concerned and which are not.
+func (f *fleet) withdraw(w withdrawal, poll polls.Poll, processes ...*process) (took time.Duration, concerned, others []*page) {
+	f.t.Helper()
+	who, token := given.Person(f.t, f.DB, accounts.Grant{Role: accounts.RoleModerator})
+	tokens := []accounts.Token{token, f.anotherSession(who), f.anotherSession(who)}
+	for i, token := range tokens {
+		for _, process := range processes {
+			p := f.open(token, pagePath(poll), process)
+			if i < w.sessions {
+				concerned = append(concerned, p)
+			} else {
+				others = append(others, p)
+			}
+		}
+	}
+	began := time.Now()
+	if err := w.do(who, token); err != nil {
+		f.t.Fatalf("%s: %v", w.name, err)
+	}
+	for _, p := range concerned {
+		end := p.awaitEnd()
+		took = max(took, end.at.Sub(began))
+		if end.code != websocket.StatusPolicyViolation {
+			f.t.Errorf("%s: a socket was closed with %d", w.name, end.code)
+		}
+		p.awaitSaid(`{"bye":"` + w.bye + `"}`)
+	}
+	if w.bye == "role" { // the page is loaded anew, and is live under the new rights
+		return took, concerned, append(others, f.open(token, pagePath(poll), processes[0]))
+	}
+	for _, token := range tokens[:w.sessions] {
+		for _, process := range processes {
+			if code := knock(f.t, token, process); code != websocket.StatusPolicyViolation {
+				f.t.Errorf("%s: the old cookie opens a socket that is closed with %d", w.name, code)
+			}
+		}
+	}
+	return took, concerned, others
 }
