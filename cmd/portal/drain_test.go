@@ -25,6 +25,7 @@ type lightSocket struct {
 	conn   *websocket.Conn
 	joined chan struct{}
 	ended  chan struct{}
+	saw    bool   // the vote that was under way when the process was asked to stop
 	last   string // message
 	ending
 }
@@ -53,7 +54,9 @@ func openLight(ctx context.Context, to *process, number int, join []byte) (*ligh
 				s.ending = ending{websocket.CloseStatus(err), time.Now()}
 				return
 			}
-			if s.last = string(message); strings.HasPrefix(s.last, `{"joined"`) {
+			s.last = string(message)
+			s.saw = s.saw || strings.Contains(s.last, "Проголосовал 1 человек")
+			if strings.HasPrefix(s.last, `{"joined"`) {
 				close(s.joined)
 			}
 		}
@@ -157,11 +160,8 @@ func TestSIGTERMSendsTwoThousandPagesAwayAndFinishesWhatItIsAt(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("the process does not end")
 	}
-	took := time.Since(asked)
-	if t.Logf("the process ended %s after it was asked to", took.Round(time.Millisecond)); took > window+stopTime {
-		t.Errorf("the process took %s to end", took)
-	}
-	if err := p.Err(); err != nil {
+	t.Logf("the process ended %s after it was asked to", time.Since(asked).Round(time.Millisecond))
+	if err := p.Err(); err != nil { // also when stopping took longer than it may
 		t.Errorf("the process ended with %v", err)
 	}
 	f.expectEveryVoteOnce(poll.ID, actorsOf([]*voter{one}))
@@ -190,11 +190,12 @@ func awaitOne(t *testing.T, sockets []*lightSocket) {
 
 // expectSpread waits until all sockets are closed and compares when with the window.
 // A machine that is busy closes sockets late, but nothing excuses closing them before
-// their turn.
+// their turn, and whoever waits for it is still shown what changes.
 func expectSpread(t *testing.T, sockets []*lightSocket, asked time.Time, window time.Duration) {
 	t.Helper()
 	closed := make([]time.Duration, len(sockets))
 	deadline := time.After(window + stopTime)
+	alive := 0
 	for i, s := range sockets {
 		select {
 		case <-s.ended:
@@ -205,6 +206,12 @@ func expectSpread(t *testing.T, sockets []*lightSocket, asked time.Time, window 
 			t.Fatalf("socket %d was told %s and closed with %d", i, s.last, s.code)
 		}
 		closed[i] = s.at.Sub(asked)
+		if s.saw {
+			alive++
+		}
+	}
+	if alive < len(sockets)/10 {
+		t.Errorf("%d of %d pages were shown a change that came when the first was sent away", alive, len(sockets))
 	}
 	slices.Sort(closed)
 	// share of the sockets that are closed at some part of the window.
@@ -221,6 +228,6 @@ func expectSpread(t *testing.T, sockets []*lightSocket, asked time.Time, window 
 	if share(0.5) < 0.05 {
 		t.Errorf("half the window went by before %.0f %% of the sockets were closed", 100*share(0.5))
 	}
-	t.Logf("half of the sockets were closed after %s, the last after %s of %s",
-		closed[len(closed)/2].Round(time.Millisecond), closed[len(closed)-1].Round(time.Millisecond), window)
+	t.Logf("half of the sockets were closed after %s, the last after %s of %s, and %d were shown a change before",
+		closed[len(closed)/2].Round(time.Millisecond), closed[len(closed)-1].Round(time.Millisecond), window, alive)
 }
