@@ -152,7 +152,7 @@ func TestSIGTERMSendsTwoThousandPagesAwayAndFinishesWhatItIsAt(t *testing.T) {
 	select {
 	case <-p.Done():
 		t.Error("the process ended in the middle of a job")
-	case <-time.After(200 * time.Millisecond): // an impatient one would be gone
+	case <-time.After(time.Second): // an impatient one would be gone
 	}
 	letJob()
 	select {
