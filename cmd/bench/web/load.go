@@ -1,0 +1,201 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// errand is what one run of the load client does, in a process of its own: many
+// workers ask one after the other, as long as there is time.
+type errand struct {
+	What      string // one of the kinds below
+	Address   string // of the portal
+	Database  string // for the bare inserts
+	Secret    string
+	Residents string // file with the voters
+	Poll      int64
+	Options   []int64
+	Path      string // of the page asked for
+	SignedIn  bool
+	Workers   int
+	Warm      int // questions of each worker before the clock starts
+	For       time.Duration
+	AtMost    int // measured questions; 0 for as many as there is time for
+}
+
+// Kinds of load.
+const (
+	htmxVotes  = "votes by htmx"
+	formVotes  = "votes by plain form"
+	bareWrites = "bare inserts"
+	pageViews  = "pages"
+)
+
+// outcome is what a run of the load client measured.
+type outcome struct {
+	Asked    int
+	Seconds  float64
+	P50, P99 float64 // milliseconds
+	Length   int     // of an answer's body as sent
+}
+
+// asker asks the n-th question and answers the length of what came back.
+type asker func(ctx context.Context, worker, n int) (length int, err error)
+
+// Load is the load client: it reads an errand and writes the outcome.
+func Load(ctx context.Context, in io.Reader, out io.Writer) error {
+	var p errand
+	if err := json.NewDecoder(in).Decode(&p); err != nil {
+		return fmt.Errorf("read the errand of the load: %w", err)
+	}
+	ask, most, finish, err := p.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	measured, err := p.run(ctx, ask, most)
+	if err := errors.Join(err, finish()); err != nil {
+		return fmt.Errorf("%s: %w", p.What, err)
+	}
+	return json.NewEncoder(out).Encode(measured)
+}
+
+// prepare makes what answers the questions, and says how many there are.
+func (p errand) prepare(ctx context.Context) (ask asker, most int, finish func() error, err error) {
+	var voters []person
+	list, err := os.ReadFile(p.Residents)
+	if err == nil {
+		err = json.Unmarshal(list, &voters)
+	}
+	if err != nil {
+		return nil, 0, nil, fmt.Errorf("read the residents: %w", err)
+	}
+	switch p.What {
+	case bareWrites:
+		f, err := newFloor(ctx, p, voters)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		return f.vote, len(voters), f.close, nil
+	case htmxVotes, formVotes:
+		requests := make([][]byte, len(voters))
+		for i, voter := range voters {
+			requests[i] = vote(p.Address, p.Secret, p.Poll, p.Options[i%len(p.Options)], voter, p.What == htmxVotes)
+		}
+		want := 200
+		if p.What == formVotes {
+			want = 303
+		}
+		ask, finish, err = p.browse(want, func(n int) []byte { return requests[n] })
+		return ask, len(voters), finish, err
+	case pageViews:
+		requests := make([][]byte, len(voters))
+		for i, voter := range voters {
+			if !p.SignedIn {
+				voter.Token = ""
+			}
+			requests[i] = get(p.Address, p.Path, voter.Token)
+		}
+		ask, finish, err = p.browse(200, func(n int) []byte { return requests[n%len(requests)] })
+		return ask, 0, finish, err
+	}
+	return nil, 0, nil, fmt.Errorf("there is no load called %q", p.What)
+}
+
+// browse gives each worker a connection of its own.
+func (p errand) browse(want int, request func(n int) []byte) (asker, func() error, error) {
+	clients := make([]*client, p.Workers)
+	for i := range clients {
+		var err error
+		if clients[i], err = dial(p.Address); err != nil {
+			return nil, nil, err
+		}
+	}
+	ask := func(_ context.Context, worker, n int) (int, error) {
+		status, length, err := clients[worker].ask(request(n))
+		if err == nil && status != want {
+			err = fmt.Errorf("the portal answers %d, expected %d", status, want)
+		}
+		return length, err
+	}
+	finish := func() error {
+		for _, c := range clients {
+			c.close()
+		}
+		return nil
+	}
+	return ask, finish, nil
+}
+
+// run asks until the time is up or there is nothing left to ask; most bounds the
+// questions, 0 does not.
+func (p errand) run(ctx context.Context, ask asker, most int) (outcome, error) {
+	var (
+		next    atomic.Int64 // the question
+		warming sync.WaitGroup
+		working sync.WaitGroup
+		start   = make(chan struct{})
+		took    = make([][]time.Duration, p.Workers)
+		lengths = make([]int, p.Workers)
+		failed  = make([]error, p.Workers)
+		until   time.Time
+	)
+	if p.AtMost > 0 {
+		limit := p.AtMost + p.Warm*p.Workers
+		if most == 0 || limit < most {
+			most = limit
+		}
+	}
+	take := func() (int, bool) {
+		n := int(next.Add(1)) - 1
+		return n, most == 0 || n < most
+	}
+	warming.Add(p.Workers)
+	for worker := range p.Workers {
+		working.Go(func() {
+			for range p.Warm {
+				n, ok := take()
+				if !ok || failed[worker] != nil {
+					break
+				}
+				_, failed[worker] = ask(ctx, worker, n)
+			}
+			warming.Done()
+			<-start
+			for failed[worker] == nil && time.Now().Before(until) {
+				n, ok := take()
+				if !ok {
+					return
+				}
+				began := time.Now()
+				lengths[worker], failed[worker] = ask(ctx, worker, n)
+				took[worker] = append(took[worker], time.Since(began))
+			}
+		})
+	}
+	warming.Wait()
+	began := time.Now()
+	until = began.Add(p.For)
+	close(start)
+	working.Wait()
+	all := slices.Concat(took...)
+	if err := errors.Join(failed...); err != nil {
+		return outcome{}, err
+	}
+	if len(all) == 0 {
+		return outcome{}, errors.New("nothing was asked")
+	}
+	seconds := time.Since(began).Seconds()
+	slices.Sort(all)
+	at := func(part float64) float64 {
+		return float64(all[min(int(part*float64(len(all))), len(all)-1)]) / float64(time.Millisecond)
+	}
+	return outcome{Asked: len(all), Seconds: seconds, P50: at(0.50), P99: at(0.99), Length: slices.Max(lengths)}, nil
+}
