@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"veche/domain/event"
 )
 
@@ -30,10 +32,10 @@ func tracesOf(trace string) []string {
 	return []string{trace}
 }
 
-// writeOutbox saves what the transaction emitted, in one statement.
-func (tx *Tx) writeOutbox(ctx context.Context) error {
+// queueOutbox has what the transaction emitted saved, in one statement.
+func (tx *Tx) queueOutbox(batch *pgx.Batch) {
 	if len(tx.changes) == 0 {
-		return nil
+		return
 	}
 	rows := make([]map[string]any, len(tx.changes))
 	for i, c := range tx.changes {
@@ -43,8 +45,7 @@ func (tx *Tx) writeOutbox(ctx context.Context) error {
 		}
 		rows[i] = map[string]any{"event": c.Event, "topic": c.Topic, "ids": ids, "bye": c.Bye, "trace": c.trace()}
 	}
-	var ids []int64
-	err := tx.pgx.QueryRow(ctx, `
+	batch.Queue(`
 		WITH written AS (
 			INSERT INTO outbox (event, topic, ids, bye, trace)
 			SELECT event, topic, ids, bye, trace
@@ -53,14 +54,16 @@ func (tx *Tx) writeOutbox(ctx context.Context) error {
 			ORDER BY place
 			RETURNING id
 		)
-		SELECT array_agg(id ORDER BY id) FROM written`, rows).Scan(&ids)
-	if err != nil {
-		return fmt.Errorf("write the outbox: %w", err)
-	}
-	for i, id := range ids {
-		tx.changes[i].ID = id
-	}
-	return nil
+		SELECT array_agg(id ORDER BY id) FROM written`, rows).QueryRow(func(row pgx.Row) error {
+		var ids []int64
+		if err := row.Scan(&ids); err != nil {
+			return fmt.Errorf("write the outbox: %w", err)
+		}
+		for i, id := range ids {
+			tx.changes[i].ID = id
+		}
+		return nil
+	})
 }
 
 // deleteOutbox forgets rows that were published.

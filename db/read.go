@@ -18,23 +18,79 @@ type Snapshot struct {
 }
 
 // Read runs do on one consistent snapshot of the primary. Everything a page, an
-// answer or a frame shows of one region comes from one Read, so that its State is
-// true of all of it.
+// answer or a frame shows of one region comes from one Read or one Look, so that its
+// State is true of all of it.
 func (d *DB) Read(ctx context.Context, do func(*Snapshot) error) error {
 	return d.onConn(ctx, func(conn *sqlx.Conn, raw *pgx.Conn) error {
-		options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-		return pgx.BeginTxFunc(ctx, raw, options, func(begun pgx.Tx) error {
-			var finished int64
-			err := begun.QueryRow(ctx, `
-				SELECT pg_snapshot_xmax(s)::text::bigint - (SELECT count(*) FROM pg_snapshot_xip(s))
-				FROM pg_current_snapshot() s`).Scan(&finished)
-			if err != nil {
-				return fmt.Errorf("take a snapshot: %w", err)
-			}
-			return do(&Snapshot{
-				queries: &queries{conn},
-				State:   fmt.Sprintf("%s:%d", *d.installation.Load(), finished),
-			})
-		})
+		var state string
+		results := raw.SendBatch(ctx, d.snapshot(&state))
+		begun := results.Tx()
+		defer func() { _ = begun.Rollback(ctx) }() // does nothing once committed
+		if err := results.Close(); err != nil {
+			return fmt.Errorf("take a snapshot: %w", err)
+		}
+		if err := do(&Snapshot{queries: &queries{conn, hasBegun}, State: state}); err != nil {
+			return err
+		}
+		return begun.Commit(ctx)
 	})
+}
+
+func hasBegun(context.Context) error { return nil }
+
+// Question is one statement of a Look.
+type Question struct {
+	statement string
+	args      []any
+	read      func(pgx.Rows) error
+}
+
+// Ask is a question whose rows are read into a slice, each into a value T: a struct,
+// by the names of its fields.
+func Ask[T any](into *[]T, statement string, args ...any) Question {
+	return Question{statement, args, func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+		*into = found
+		return err
+	}}
+}
+
+func (q Question) queue(batch *pgx.Batch) {
+	batch.Queue(q.statement, q.args...).Query(q.read)
+}
+
+// Look puts questions that do not depend on each other's answers to one consistent
+// snapshot, as Read would, all in one round trip. It answers the State.
+func (d *DB) Look(ctx context.Context, questions ...Question) (state string, err error) {
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return "", fmt.Errorf("take a connection: %w", err)
+	}
+	defer conn.Release() // a connection whose transaction failed is not used again
+	batch := d.snapshot(&state)
+	for _, q := range questions {
+		q.queue(batch)
+	}
+	batch.Queue("COMMIT")
+	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
+		return "", fmt.Errorf("look: %w", err)
+	}
+	return state, nil
+}
+
+// snapshot begins a batch that takes a snapshot and notes its state.
+func (d *DB) snapshot(state *string) *pgx.Batch {
+	var batch pgx.Batch
+	batch.BeginTx(pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	batch.Queue(`
+		SELECT pg_snapshot_xmax(s)::text::bigint - (SELECT count(*) FROM pg_snapshot_xip(s))
+		FROM pg_current_snapshot() s`).QueryRow(func(row pgx.Row) error {
+		var finished int64
+		if err := row.Scan(&finished); err != nil {
+			return fmt.Errorf("take a snapshot: %w", err)
+		}
+		*state = fmt.Sprintf("%s:%d", *d.installation.Load(), finished)
+		return nil
+	})
+	return &batch
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
 	"github.com/riverqueue/river"
@@ -17,27 +18,31 @@ import (
 )
 
 // Tx is a transaction: sqlx for the statements, pgx for River, on one connection.
+// It begins with its first statement.
 type Tx struct {
 	*queries
-	pgx     pgx.Tx
+	raw     *pgx.Conn
+	begun   pgx.Tx // nil before the first statement and after the commit
 	db      *DB
 	now     time.Time
 	changes []outboxRow
+	later   pgx.Batch
 }
 
 // InTx runs do in a transaction. When do answers nil everything it saved, emitted
 // and audited is committed together; otherwise nothing of it is. What was
-// announced is published right after the commit.
+// announced is published right after the commit. A statement left for [Tx.Later]
+// that Postgres refuses is InTx's error.
 func (d *DB) InTx(ctx context.Context, do func(*Tx) error) error {
 	var tx *Tx
 	err := d.onConn(ctx, func(conn *sqlx.Conn, raw *pgx.Conn) error {
-		return pgx.BeginFunc(ctx, raw, func(begun pgx.Tx) error {
-			tx = &Tx{queries: &queries{conn}, pgx: begun, db: d}
-			if err := do(tx); err != nil {
-				return err
-			}
-			return tx.writeOutbox(ctx)
-		})
+		tx = &Tx{raw: raw, db: d}
+		tx.queries = &queries{conn, tx.begin}
+		defer tx.rollback(ctx)
+		if err := do(tx); err != nil {
+			return err
+		}
+		return tx.commit(ctx)
 	})
 	if err != nil {
 		return err
@@ -46,6 +51,70 @@ func (d *DB) InTx(ctx context.Context, do func(*Tx) error) error {
 		d.committed(tx.changes)
 	}
 	return nil
+}
+
+func (tx *Tx) begin(ctx context.Context) error {
+	if tx.begun != nil {
+		return nil
+	}
+	begun, err := tx.raw.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	tx.begun = begun
+	return nil
+}
+
+// rollback undoes what was not committed.
+func (tx *Tx) rollback(ctx context.Context) {
+	if tx.begun != nil {
+		_ = tx.begun.Rollback(ctx) // one that fails closes the connection, which undoes it too
+	}
+}
+
+// commit sends what was left for later, the outbox rows and the commit in one round
+// trip. After a statement that is refused Postgres skips the rest.
+func (tx *Tx) commit(ctx context.Context) error {
+	if tx.begun == nil && tx.later.Len() == 0 && len(tx.changes) == 0 {
+		return nil
+	}
+	if err := tx.begin(ctx); err != nil {
+		return err
+	}
+	tx.queueOutbox(&tx.later)
+	tx.later.Queue("COMMIT").Exec(func(done pgconn.CommandTag) error {
+		if done.String() == "ROLLBACK" { // a statement had failed and do did not say so
+			return pgx.ErrTxCommitRollback
+		}
+		return nil
+	})
+	if err := tx.raw.SendBatch(ctx, &tx.later).Close(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	tx.begun = nil
+	return nil
+}
+
+// Later leaves a statement for the end of the transaction, where it costs no round
+// trip of its own. It is for what is written without a look at the answer.
+func (tx *Tx) Later(statement string, args ...any) { tx.later.Queue(statement, args...) }
+
+// Look asks questions that do not depend on each other's answers in one round trip,
+// that of the beginning included.
+func (tx *Tx) Look(ctx context.Context, questions ...Question) error {
+	var batch pgx.Batch
+	first := tx.begun == nil
+	if first {
+		batch.BeginTx(pgx.TxOptions{})
+	}
+	for _, q := range questions {
+		q.queue(&batch)
+	}
+	results := tx.raw.SendBatch(ctx, &batch)
+	if first {
+		tx.begun = results.Tx()
+	}
+	return results.Close()
 }
 
 // onConn lends one connection of the pool as both sqlx and pgx see it.
@@ -92,7 +161,10 @@ func (tx *Tx) Enqueue(ctx context.Context, jobs ...river.InsertManyParams) error
 	if len(jobs) == 0 {
 		return nil
 	}
-	if _, err := tx.db.jobs.InsertManyTx(ctx, tx.pgx, jobs); err != nil {
+	if err := tx.begin(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.db.jobs.InsertManyTx(ctx, tx.begun, jobs); err != nil {
 		return fmt.Errorf("insert jobs: %w", err)
 	}
 	return nil
@@ -105,7 +177,10 @@ func (tx *Tx) Audit(ctx context.Context, actor access.Actor, do access.Action, o
 		details = map[string]any{}
 	}
 	account := sql.NullInt64{Int64: int64(actor.Account), Valid: actor.SignedIn()}
-	_, err := tx.pgx.Exec(ctx, `
+	if err := tx.begin(ctx); err != nil {
+		return err
+	}
+	_, err := tx.begun.Exec(ctx, `
 		INSERT INTO audit_entries (account_id, session, action, object, details)
 		VALUES ($1, $2, $3, $4, $5)`,
 		account, actor.Session, string(do), object, details)
@@ -131,27 +206,42 @@ func (tx *Tx) Index(ctx context.Context, kind string, id int64, title, body stri
 
 // Copy streams rows into a table. It is for bulk loads.
 func (tx *Tx) Copy(ctx context.Context, table string, columns []string, rows [][]any) error {
-	if _, err := tx.pgx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
+	if err := tx.begin(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.begun.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
 		return fmt.Errorf("copy into %s: %w", table, err)
 	}
 	return nil
 }
 
 // queries are the statements both kinds of transaction share.
-type queries struct{ conn *sqlx.Conn }
+type queries struct {
+	conn  *sqlx.Conn
+	begin func(context.Context) error // sees to it that the transaction has begun
+}
 
 // Get scans one row into dst; sql.ErrNoRows when there is none.
 func (q *queries) Get(ctx context.Context, dst any, query string, args ...any) error {
+	if err := q.begin(ctx); err != nil {
+		return err
+	}
 	return q.conn.GetContext(ctx, dst, query, args...)
 }
 
 // Select scans all rows into the slice dst points to.
 func (q *queries) Select(ctx context.Context, dst any, query string, args ...any) error {
+	if err := q.begin(ctx); err != nil {
+		return err
+	}
 	return q.conn.SelectContext(ctx, dst, query, args...)
 }
 
 // Exec runs a statement and answers how many rows it touched.
 func (q *queries) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := q.begin(ctx); err != nil {
+		return 0, err
+	}
 	result, err := q.conn.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err

@@ -2,7 +2,6 @@ package polls
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -27,16 +26,17 @@ func (s *Store) Cast(ctx context.Context, actor access.Actor, id polls.ID, choic
 		if err != nil {
 			return err
 		}
-		if err := addBallot(ctx, tx, ballot); err != nil {
-			return err
-		}
+		addBallot(tx, ballot)
 		if err := tx.Emit(ctx, polls.VoteCast{Poll: id}); err != nil {
 			return err
 		}
 		return tx.Emit(ctx, polls.BallotsChanged{Account: actor.Public})
 	})
-	if errors.Is(err, polls.ErrAlreadyVoted) && request != "" {
+	switch {
+	case db.Violates(err, "ballots_one_per_person"):
 		return s.repeated(ctx, actor, id, request)
+	case db.Violates(err, "ballots_option_of_poll"):
+		return polls.ErrNoSuchOption
 	}
 	return err
 }
@@ -44,11 +44,11 @@ func (s *Store) Cast(ctx context.Context, actor access.Actor, id polls.ID, choic
 // lockPoll loads a poll so that it cannot change before the transaction ends:
 // votes share the lock, opening and closing take it alone.
 func lockPoll(ctx context.Context, tx *db.Tx, id polls.ID, lock string) (polls.Poll, time.Time, error) {
-	var row struct {
+	var rows []struct {
 		pollRow
 		Now time.Time
 	}
-	err := tx.Get(ctx, &row, `
+	err := tx.Look(ctx, db.Ask(&rows, `
 		SELECT
 			id,
 			question,
@@ -64,19 +64,20 @@ func lockPoll(ctx context.Context, tx *db.Tx, id polls.ID, lock string) (polls.P
 			clock_timestamp() AS now
 		FROM polls
 		WHERE id = $1
-		FOR `+lock, id)
+		FOR `+lock, id))
 	switch {
-	case db.NoRows(err):
-		return polls.Poll{}, time.Time{}, polls.ErrNotFound
 	case err != nil:
 		return polls.Poll{}, time.Time{}, fmt.Errorf("load poll %d: %w", id, err)
+	case len(rows) == 0:
+		return polls.Poll{}, time.Time{}, polls.ErrNotFound
 	}
-	return row.poll(), row.Now, nil
+	return rows[0].poll(), rows[0].Now, nil
 }
 
-// addBallot saves the ballot and counts it, in one statement.
-func addBallot(ctx context.Context, tx *db.Tx, b polls.Ballot) error {
-	_, err := tx.Exec(ctx, `
+// addBallot saves the ballot and counts it, in one statement at the end of the
+// transaction: counters that many votes share are locked for the commit alone.
+func addBallot(tx *db.Tx, b polls.Ballot) {
+	tx.Later(`
 		WITH ballot AS (
 			INSERT INTO ballots (poll_id, account_id, option_id, request_key, cast_at)
 			VALUES ($1, $2, $3, $4, $5)
@@ -91,30 +92,21 @@ func addBallot(ctx context.Context, tx *db.Tx, b polls.Ballot) error {
 		ON CONFLICT (poll_id, hour, shard) DO UPDATE
 		SET votes = poll_turnouts.votes + 1`,
 		b.Poll, b.Voter, b.Option, b.Request, b.CastAt, rand.IntN(shards))
-	switch {
-	case db.Violates(err, "ballots_one_per_person"):
-		return polls.ErrAlreadyVoted
-	case db.Violates(err, "ballots_option_of_poll"):
-		return polls.ErrNoSuchOption
-	case err != nil:
-		return fmt.Errorf("save a ballot of poll %d: %w", b.Poll, err)
-	}
-	return nil
 }
 
 // repeated answers nil when the ballot that stands came with the same form.
 func (s *Store) repeated(ctx context.Context, actor access.Actor, id polls.ID, request string) error {
-	return s.db.Read(ctx, func(r *db.Snapshot) error {
-		var same bool
-		err := r.Get(ctx, &same, `
-			SELECT request_key = $3 FROM ballots WHERE poll_id = $1 AND account_id = $2`,
-			id, actor.Account, request)
-		if err != nil && !db.NoRows(err) {
-			return fmt.Errorf("compare with the ballot of poll %d: %w", id, err)
-		}
-		if !same {
-			return polls.ErrAlreadyVoted
-		}
-		return nil
-	})
+	if request == "" {
+		return polls.ErrAlreadyVoted
+	}
+	var standing []struct{ RequestKey string }
+	_, err := s.db.Look(ctx, db.Ask(&standing, `
+		SELECT request_key FROM ballots WHERE poll_id = $1 AND account_id = $2`, id, actor.Account))
+	switch {
+	case err != nil:
+		return fmt.Errorf("compare with the ballot of poll %d: %w", id, err)
+	case len(standing) == 0 || standing[0].RequestKey != request:
+		return polls.ErrAlreadyVoted
+	}
+	return nil
 }

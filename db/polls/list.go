@@ -20,56 +20,54 @@ type Listing struct {
 // List reads which polls a page holds, newest first (VOTE-01, VOTE-02).
 func (s *Store) List(ctx context.Context, f polls.Filter) (Listing, error) {
 	var page Listing
-	err := s.db.Read(ctx, func(r *db.Snapshot) error {
-		rows, err := listKeys(ctx, r, f, polls.PageSize+1)
-		if err != nil {
-			return err
-		}
-		if len(rows) > polls.PageSize {
-			rows = rows[:polls.PageSize]
-			page.Next = polls.Poll{ListedAt: rows[len(rows)-1].ListedAt}.Key()
-		}
-		for _, row := range rows {
-			page.IDs = append(page.IDs, row.ID)
-		}
-		return nil
-	})
-	return page, err
+	var rows []listRow
+	if _, err := s.db.Look(ctx, askKeys(&rows, f, polls.PageSize+1)); err != nil {
+		return page, fmt.Errorf("list polls: %w", err)
+	}
+	if len(rows) > polls.PageSize {
+		rows = rows[:polls.PageSize]
+		page.Next = polls.Poll{ListedAt: rows[len(rows)-1].ListedAt}.Key()
+	}
+	for _, row := range rows {
+		page.IDs = append(page.IDs, row.ID)
+	}
+	return page, nil
 }
 
 // ClosingSoon reads which open polls end first, at most n of them.
 func (s *Store) ClosingSoon(ctx context.Context, n int) ([]polls.ID, error) {
-	var ids []polls.ID
-	err := s.db.Read(ctx, func(r *db.Snapshot) error {
-		err := r.Select(ctx, &ids, `
-			SELECT id FROM polls WHERE status = 'open' ORDER BY closes_at, id LIMIT $1`, n)
-		if err != nil {
-			return fmt.Errorf("list polls that close soon: %w", err)
-		}
-		return nil
-	})
-	return ids, err
+	var rows []struct{ ID polls.ID }
+	_, err := s.db.Look(ctx, db.Ask(&rows, `
+		SELECT id FROM polls WHERE status = 'open' ORDER BY closes_at, id LIMIT $1`, n))
+	if err != nil {
+		return nil, fmt.Errorf("list polls that close soon: %w", err)
+	}
+	ids := make([]polls.ID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	return ids, nil
 }
 
 // Newest reads the keys of the polls a list starts with, per status, all statuses
 // for "". An open page compares itself with them to say how many polls it does not
 // show yet.
 func (s *Store) Newest(ctx context.Context, statuses []polls.Status, n int) (state string, keys map[polls.Status][]int64, err error) {
-	err = s.db.Read(ctx, func(r *db.Snapshot) error {
-		state = r.State
-		keys = make(map[polls.Status][]int64, len(statuses))
-		for _, status := range statuses {
-			rows, err := listKeys(ctx, r, polls.Filter{Status: status}, n)
-			if err != nil {
-				return err
-			}
-			for _, row := range rows {
-				keys[status] = append(keys[status], polls.Poll{ListedAt: row.ListedAt}.Key())
-			}
+	rows := make([][]listRow, len(statuses))
+	questions := make([]db.Question, len(statuses))
+	for i, status := range statuses {
+		questions[i] = askKeys(&rows[i], polls.Filter{Status: status}, n)
+	}
+	if state, err = s.db.Look(ctx, questions...); err != nil {
+		return "", nil, fmt.Errorf("list the newest polls: %w", err)
+	}
+	keys = make(map[polls.Status][]int64, len(statuses))
+	for i, status := range statuses {
+		for _, row := range rows[i] {
+			keys[status] = append(keys[status], polls.Poll{ListedAt: row.ListedAt}.Key())
 		}
-		return nil
-	})
-	return state, keys, err
+	}
+	return state, keys, nil
 }
 
 // listRow is a poll's place in a list.
@@ -78,9 +76,9 @@ type listRow struct {
 	ListedAt time.Time
 }
 
-// listKeys finds the places of a page. Only conditions that are asked for stand in
+// askKeys asks for the places of a page. Only conditions that are asked for stand in
 // the statement, so that each kind of list has a plan of its own.
-func listKeys(ctx context.Context, r *db.Snapshot, f polls.Filter, limit int) ([]listRow, error) {
+func askKeys(into *[]listRow, f polls.Filter, limit int) db.Question {
 	var (
 		where []string
 		args  []any
@@ -110,9 +108,5 @@ func listKeys(ctx context.Context, r *db.Snapshot, f polls.Filter, limit int) ([
 	}
 	args = append(args, limit)
 	statement += fmt.Sprintf(" ORDER BY listed_at DESC LIMIT $%d", len(args))
-	var rows []listRow
-	if err := r.Select(ctx, &rows, statement, args...); err != nil {
-		return nil, fmt.Errorf("list polls: %w", err)
-	}
-	return rows, nil
+	return db.Ask(into, statement, args...)
 }

@@ -11,10 +11,20 @@ import (
 )
 
 // Store keeps polls in Postgres.
-type Store struct{ db *db.DB }
+type Store struct {
+	db     *db.DB
+	sheets *db.Together[BallotKey, Sheet]
+}
+
+// readTime bounds a read that several wait for.
+const readTime = 10 * time.Second
 
 // New makes the store.
-func New(d *db.DB) *Store { return &Store{db: d} }
+func New(d *db.DB) *Store {
+	s := &Store{db: d}
+	s.sheets = db.NewTogether(2, readTime, s.readSheets)
+	return s
+}
 
 // shards is over how many rows one counter is spread. Sixteen let some four
 // times as many votes through as a single row.

@@ -1,0 +1,89 @@
+package db
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Together puts the questions that many ask at the same moment as one: who asks
+// while others are being answered waits, with all who came since, for the next
+// round. A round begins after everyone in it has asked, so nobody is answered from
+// before their question; whoever comes alone is answered at once.
+type Together[K comparable, V any] struct {
+	ask    func(ctx context.Context, keys []K) (map[K]V, error)
+	atOnce int
+	within time.Duration
+
+	mu      sync.Mutex
+	running int
+	next    *round[K, V] // nil while nobody waits
+}
+
+// round is one question for many. Answer and error are set once done is closed.
+type round[K comparable, V any] struct {
+	keys  []K
+	wants map[K]struct{}
+	done  chan struct{}
+	found map[K]V
+	err   error
+}
+
+// NewTogether answers questions with ask, which is given each key once, in at most
+// atOnce rounds at a time. A round may take as long as within.
+func NewTogether[K comparable, V any](atOnce int, within time.Duration, ask func(ctx context.Context, keys []K) (map[K]V, error)) *Together[K, V] {
+	return &Together[K, V]{ask: ask, atOnce: atOnce, within: within}
+}
+
+// Ask answers what was found under the key. An error concerns all of a round; one's
+// own ctx ends only one's own waiting.
+func (t *Together[K, V]) Ask(ctx context.Context, key K) (V, bool, error) {
+	r := t.join(key)
+	select {
+	case <-r.done:
+		found, ok := r.found[key]
+		return found, ok, r.err
+	case <-ctx.Done():
+		var none V
+		return none, false, ctx.Err()
+	}
+}
+
+func (t *Together[K, V]) join(key K) *round[K, V] {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.next == nil {
+		t.next = &round[K, V]{wants: map[K]struct{}{}, done: make(chan struct{})}
+	}
+	r := t.next
+	if _, wanted := r.wants[key]; !wanted {
+		r.wants[key] = struct{}{}
+		r.keys = append(r.keys, key)
+	}
+	if t.running < t.atOnce {
+		t.next = nil
+		t.running++
+		go t.run(r)
+	}
+	return r
+}
+
+// run answers a round and then those that gathered meanwhile.
+func (t *Together[K, V]) run(r *round[K, V]) {
+	for r != nil {
+		t.answer(r)
+		t.mu.Lock()
+		if r = t.next; r == nil {
+			t.running--
+		}
+		t.next = nil
+		t.mu.Unlock()
+	}
+}
+
+func (t *Together[K, V]) answer(r *round[K, V]) {
+	defer close(r.done)
+	ctx, cancel := context.WithTimeout(context.Background(), t.within)
+	defer cancel()
+	r.found, r.err = t.ask(ctx, r.keys)
+}
