@@ -45,7 +45,7 @@ type Limiter struct {
 // or guessed from Redis.
 func NewLimiter(client redis.UniversalClient, prefix string, secret []byte) *Limiter {
 	return &Limiter{
-		shared: redis_rate.NewLimiter(client),
+		shared: redis_rate.NewLimiter(newPiped(client)),
 		prefix: prefix,
 		secret: secret,
 		local:  map[string]*rate.Limiter{},

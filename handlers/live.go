@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -25,11 +27,36 @@ type Stamps struct {
 // Stamps reads the versions of topics. Call it before reading what is shown.
 func (c *Ctx) Stamps(topics ...event.Topic) Stamps {
 	return Stamps{
-		versions: c.server.o.Hub.Versions(c.ctx, topics...),
+		versions: c.server.versionsOf(c.ctx, topics),
 		passes:   c.server.o.Passes,
 		audience: c.Audience(),
 		visitor:  c.visitor(),
 	}
+}
+
+// versionTime bounds a question for versions that several pages wait for; the hub
+// bounds it more tightly.
+const versionTime = 5 * time.Second
+
+// versionsOf reads the versions of topics, with those that other pages ask for at
+// the same time. Who does not wait for them, or asks in vain, knows none.
+func (s *Server) versionsOf(ctx context.Context, topics []event.Topic) map[event.Topic]string {
+	versions, _, _ := s.versions.Ask(ctx, &topics)
+	return versions
+}
+
+func (s *Server) readVersions(ctx context.Context, asked []*[]event.Topic) (map[*[]event.Topic]map[event.Topic]string, error) {
+	var all []event.Topic
+	for _, topics := range asked {
+		all = append(all, *topics...)
+	}
+	slices.Sort(all)
+	known := s.o.Hub.Versions(ctx, slices.Compact(all)...)
+	versions := make(map[*[]event.Topic]map[event.Topic]string, len(asked))
+	for _, topics := range asked {
+		versions[topics] = known
+	}
+	return versions, nil
 }
 
 // For stamps a region drawn from a state. The pass in it lets this visitor's page

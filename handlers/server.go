@@ -16,7 +16,9 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/recover"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"veche/db"
 	"veche/domain/access"
+	"veche/domain/event"
 	"veche/hub"
 	"veche/static"
 )
@@ -56,15 +58,17 @@ const bodyLimit = 256 << 10
 
 // Server is the web server of one process.
 type Server struct {
-	o       Options
-	app     *fiber.App
-	routes  []Route
-	seconds *prometheus.HistogramVec
+	o        Options
+	app      *fiber.App
+	routes   []Route
+	seconds  *prometheus.HistogramVec
+	versions *db.Together[*[]event.Topic, map[event.Topic]string]
 }
 
 // NewServer builds the server; areas are added with Mount.
 func NewServer(o Options) *Server {
 	s := &Server{o: o, seconds: requestSeconds(o.Metrics)}
+	s.versions = db.NewTogether(2, versionTime, s.readVersions)
 	config := fiber.Config{
 		AppName:               "veche",
 		Immutable:             true, // strings of a request outlive it here and there

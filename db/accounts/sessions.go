@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -40,15 +39,31 @@ func (s *Store) openSession(ctx context.Context, tx *db.Tx, of accounts.ID, toke
 
 // Actor answers who acts under a token: the guest when it is unknown or its
 // session ended or ran out. Every request asks it, so it is one statement, outside
-// a transaction. It does not count as activity; see Touch.
+// a transaction, for all who ask at the same time: nobody is taken for who they were
+// before they asked. It does not count as activity; see Touch.
 func (s *Store) Actor(ctx context.Context, token string) (access.Actor, error) {
 	if !accounts.Token(token).Valid() {
 		return access.Guest(), nil
 	}
-	var actor access.Actor
-	var grants grantList
-	err := s.db.Pool().QueryRow(ctx, `
+	actor, known, err := s.actors.Ask(ctx, string(accounts.Token(token).Hash()))
+	if err != nil {
+		return access.Guest(), fmt.Errorf("find the session: %w", err)
+	}
+	if !known {
+		return access.Guest(), nil
+	}
+	return actor, nil
+}
+
+// readActors finds who acts under tokens, by their hashes.
+func (s *Store) readActors(ctx context.Context, hashes []string) (map[string]access.Actor, error) {
+	wanted := make([][]byte, len(hashes))
+	for i, hash := range hashes {
+		wanted[i] = []byte(hash)
+	}
+	rows, err := s.db.Pool().Query(ctx, `
 		SELECT
+			s.token_hash,
 			a.id,
 			a.public_id,
 			s.public_id,
@@ -61,17 +76,24 @@ func (s *Store) Actor(ctx context.Context, token string) (access.Actor, error) {
 				WHERE g.account_id = a.id AND (g.until IS NULL OR g.until > now()))
 		FROM sessions s
 		JOIN accounts a ON a.id = s.account_id
-		WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > now()`,
-		accounts.Token(token).Hash(),
-	).Scan(&actor.Account, &actor.Public, &actor.Session, &actor.Seen, &actor.Name, &actor.Confirmed, &actor.Rights, &grants)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return access.Guest(), nil
-	}
+		WHERE s.token_hash = ANY($1) AND s.ended_at IS NULL AND s.expires_at > now()`, wanted)
 	if err != nil {
-		return access.Guest(), fmt.Errorf("find the session: %w", err)
+		return nil, err
 	}
-	actor.Grants = grants
-	return actor, nil
+	var (
+		hash   []byte
+		actor  access.Actor
+		grants grantList
+		actors = make(map[string]access.Actor, len(hashes))
+	)
+	_, err = pgx.ForEachRow(rows, []any{
+		&hash, &actor.Account, &actor.Public, &actor.Session, &actor.Seen, &actor.Name, &actor.Confirmed, &actor.Rights, &grants,
+	}, func() error {
+		actor.Grants, grants = grants, nil
+		actors[string(hash)] = actor
+		return nil
+	})
+	return actors, err
 }
 
 // touchEvery is how exact Session.SeenAt is.

@@ -13,17 +13,22 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"veche/db"
+	"veche/domain/access"
 	"veche/domain/accounts"
 )
 
 // DefaultLifetime is how long a session lasts at most, however busy it is.
 const DefaultLifetime = 12 * time.Hour
 
+// readTime bounds a read that several requests wait for.
+const readTime = 10 * time.Second
+
 // Store keeps accounts in Postgres. It is safe for concurrent use.
 type Store struct {
 	db        *db.DB
 	passwords *passwords
 	lifetime  time.Duration
+	actors    *db.Together[string, access.Actor] // by hash of the token
 }
 
 // Option changes a Store from what is right for most portals.
@@ -51,7 +56,9 @@ func New(d *db.DB, changes ...Option) *Store {
 	for _, change := range changes {
 		change(&o)
 	}
-	return &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime}
+	s := &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime}
+	s.actors = db.NewTogether(2, readTime, s.readActors)
+	return s
 }
 
 // grantList scans the grants that a statement gathered into JSON.

@@ -45,6 +45,9 @@ type outcome struct {
 	Seconds  float64
 	P50, P99 float64 // milliseconds
 	Length   int     // of an answer's body as sent
+	// CPU is the processor time of all programs of the town and of the client, in
+	// milliseconds a question; 0 where the system does not tell.
+	CPU float64
 }
 
 // asker asks the n-th question and answers the length of what came back.
@@ -197,5 +200,11 @@ func (p errand) run(ctx context.Context, ask asker, most int) (outcome, error) {
 	at := func(part float64) float64 {
 		return float64(all[min(int(part*float64(len(all))), len(all)-1)]) / float64(time.Millisecond)
 	}
-	return outcome{Asked: len(all), Seconds: seconds, P50: at(0.50), P99: at(0.99), Length: slices.Max(lengths)}, nil
+	return outcome{
+		Asked:   len(all),
+		Seconds: seconds,
+		P50:     at(0.50),
+		P99:     at(0.99),
+		Length:  slices.Max(lengths),
+	}, nil
 }

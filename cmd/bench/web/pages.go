@@ -50,12 +50,16 @@ func Pages(ctx context.Context, out io.Writer, p rounds.Plan) (err error) {
 			if err != nil {
 				return nil, err
 			}
-			return rounds.Sample{
+			sample := rounds.Sample{
 				figurePages: float64(o.Asked) / o.Seconds,
 				figureP50:   o.P50,
 				figureP99:   o.P99,
 				figureBytes: float64(o.Length),
-			}, nil
+			}
+			if o.CPU > 0 {
+				sample[figureCPU] = o.CPU
+			}
+			return sample, nil
 		}}
 	}
 	sheet := fmt.Sprintf("/polls/%d", poll.ID)
@@ -73,6 +77,7 @@ func Pages(ctx context.Context, out io.Writer, p rounds.Plan) (err error) {
 		rounds.Column{Figure: figurePages, Over: asset},
 		rounds.Column{Figure: figureP50, Decimals: 1},
 		rounds.Column{Figure: figureP99, Decimals: 1},
+		rounds.Column{Figure: figureCPU, Decimals: 2, Over: asset},
 		rounds.Column{Figure: figureBytes},
 	)
 }

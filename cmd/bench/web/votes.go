@@ -18,6 +18,7 @@ const (
 	figurePages      = "pages/s"
 	figureP50        = "p50 ms"
 	figureP99        = "p99 ms"
+	figureCPU        = "CPU ms"
 	figureBytes      = "bytes"
 	figureStatements = "statements"
 	figureTrips      = "round trips"
@@ -53,6 +54,7 @@ func Votes(ctx context.Context, out io.Writer, p rounds.Plan) (err error) {
 		rounds.Column{Figure: figureVotes, Over: bare},
 		rounds.Column{Figure: figureP50, Decimals: 1},
 		rounds.Column{Figure: figureP99, Decimals: 1},
+		rounds.Column{Figure: figureCPU, Decimals: 2, Over: bare},
 		rounds.Column{Figure: figureStatements, Decimals: 1},
 		rounds.Column{Figure: figureTrips, Decimals: 1},
 	)
@@ -71,6 +73,9 @@ func (t *town) contender(p rounds.Plan, name, what string) rounds.Contender {
 			figureVotes: float64(o.Asked) / o.Seconds,
 			figureP50:   o.P50,
 			figureP99:   o.P99,
+		}
+		if o.CPU > 0 {
+			sample[figureCPU] = o.CPU
 		}
 		if counted {
 			return sample, nil

@@ -56,6 +56,7 @@ func run(ctx context.Context, e errand) (outcome, error) {
 	var answer bytes.Buffer
 	cmd := exec.Command(self, LoadCommand)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(question), &answer, os.Stderr
+	before, known := spent()
 	process, err := child.Start(cmd, syscall.SIGKILL)
 	if err != nil {
 		return outcome{}, err
@@ -69,6 +70,10 @@ func run(ctx context.Context, e errand) (outcome, error) {
 	var o outcome
 	if err := errors.Join(process.Err(), json.Unmarshal(answer.Bytes(), &o)); err != nil {
 		return o, fmt.Errorf("the load client: %w", err)
+	}
+	if after, ok := spent(); ok && known {
+		// The warming questions cost too.
+		o.CPU = (after - before).Seconds() * 1000 / float64(o.Asked+workers*warm)
 	}
 	return o, nil
 }
