@@ -62,16 +62,18 @@ func (s *Server) readVersions(ctx context.Context, asked []*[]event.Topic) (map[
 // For stamps a region drawn from a state. The pass in it lets this visitor's page
 // join the region; call it only for what the visitor may see.
 func (s Stamps) For(region event.Region, state string) event.Stamp {
+	stamp := s.Shared(region, state)
+	stamp.Pass = s.passes.Mint(region, s.audience, s.visitor)
+	return stamp
+}
+
+// Shared stamps a region for pages that have shown it and hold its pass already.
+func (s Stamps) Shared(region event.Region, state string) event.Stamp {
 	version, known := s.versions[region.Topic()]
 	if !known {
 		version = event.UnknownVersion
 	}
-	return event.Stamp{
-		Region:  region,
-		Version: version,
-		State:   state,
-		Pass:    s.passes.Mint(region, s.audience, s.visitor),
-	}
+	return event.Stamp{Region: region, Version: version, State: state}
 }
 
 // Live registers an area's drawer for a view of a kind of topic. The drawer's

@@ -51,8 +51,11 @@ func (h *Handler) cameThrough(c *handlers.Ctx, id polls.ID) error {
 	if err != nil {
 		return err
 	}
-	parts := append(regions(c, sheet, stamps), handlers.Fill("problem", handlers.Nothing))
-	return c.Fragment(fiber.StatusOK, parts...)
+	parts, err := h.regions(c, sheet, stamps)
+	if err != nil {
+		return err
+	}
+	return c.Fragment(fiber.StatusOK, append(parts, handlers.Fill("problem", handlers.Nothing))...)
 }
 
 // comeBack shows the form again with what is wrong in it.
@@ -78,8 +81,11 @@ func (h *Handler) tooLate(c *handlers.Ctx, id polls.ID, refused *problem.Error) 
 	if err != nil {
 		return errors.Join(refused, err)
 	}
-	parts := append(regions(c, sheet, stamps), c.Trouble(refused))
-	return c.Fragment(handlers.Status(refused), parts...)
+	parts, err := h.regions(c, sheet, stamps)
+	if err != nil {
+		return errors.Join(refused, err)
+	}
+	return c.Fragment(handlers.Status(refused), append(parts, c.Trouble(refused))...)
 }
 
 // parseChoice reads the option. What is no key at all is no choice; a key of

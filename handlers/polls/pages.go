@@ -165,20 +165,17 @@ func ownBallot(c *handlers.Ctx, sheet pollsdb.Sheet, stamps handlers.Stamps) *vi
 }
 
 // regions are the live parts of a poll's page, drawn anew for an answer.
-func regions(c *handlers.Ctx, sheet pollsdb.Sheet, stamps handlers.Stamps) []templ.Component {
-	id := sheet.Poll.ID
-	status, tally, turnout, days := statusRegion(id), tallyRegion(id), turnoutRegion(id), daysRegion(id)
-	parts := []templ.Component{
-		handlers.Partial(status, view.Status(sheet.Poll, stamps.For(status, sheet.State))),
-		handlers.Partial(tally, view.Tally(sheet.Tally, stamps.For(tally, sheet.State))),
-		handlers.Partial(turnout, view.Turnout(sheet.Tally, sheet.Turnout, stamps.For(turnout, sheet.State))),
-		handlers.Partial(days, view.Days(sheet.Turnout, stamps.For(days, sheet.State))),
+func (h *Handler) regions(c *handlers.Ctx, sheet pollsdb.Sheet, stamps handlers.Stamps) ([]templ.Component, error) {
+	shared, err := h.answers.regions(c, sheet, stamps)
+	if err != nil {
+		return nil, err
 	}
+	parts := []templ.Component{shared}
 	if c.Actor.SignedIn() {
 		own := ownBallot(c, sheet, stamps)
 		parts = append(parts, handlers.Partial(own.Stamp.Region, view.OwnBallot(*own)))
 	}
-	return parts
+	return parts, nil
 }
 
 func pollID(c *handlers.Ctx) (polls.ID, error) {

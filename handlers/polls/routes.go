@@ -11,10 +11,15 @@ import (
 )
 
 // Handler serves polls.
-type Handler struct{ store *pollsdb.Store }
+type Handler struct {
+	store   *pollsdb.Store
+	answers answers
+}
 
 // New makes the handler.
-func New(store *pollsdb.Store) *Handler { return &Handler{store: store} }
+func New(store *pollsdb.Store) *Handler {
+	return &Handler{store: store, answers: answers{last: map[answerKey]*answer{}}}
+}
 
 // Routes is the area's table of routes.
 func (h *Handler) Routes() []handlers.Route {
