@@ -1,0 +1,136 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"veche/db"
+)
+
+type heard struct {
+	value int
+	known bool
+	err   error
+}
+
+func ask(ctx context.Context, t *db.Together[string, int], key string) <-chan heard {
+	answer := make(chan heard, 1)
+	go func() {
+		value, known, err := t.Ask(ctx, key)
+		answer <- heard{value, known, err}
+	}()
+	return answer
+}
+
+// Those who come while a question is under way share the next one, which begins
+// after they came; nobody is answered from before they asked.
+func TestWhoAsksMeanwhileSharesTheNextRound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var rounds [][]string
+		var now atomic.Int64
+		together := db.NewTogether(1, time.Minute, func(_ context.Context, keys []string) (map[string]int, error) {
+			rounds = append(rounds, keys)
+			found := map[string]int{}
+			for _, key := range keys {
+				if key != "nobody" {
+					found[key] = int(now.Load())
+				}
+			}
+			time.Sleep(time.Second)
+			return found, nil
+		})
+		first := ask(t.Context(), together, "anna")
+		synctest.Wait()
+		now.Store(1)
+		var others []<-chan heard
+		for _, key := range []string{"anna", "boris", "anna", "nobody"} {
+			others = append(others, ask(t.Context(), together, key))
+			synctest.Wait()
+		}
+		if got := <-first; got != (heard{0, true, nil}) {
+			t.Errorf("the first heard %+v", got)
+		}
+		for i, want := range []heard{{1, true, nil}, {1, true, nil}, {1, true, nil}, {0, false, nil}} {
+			if got := <-others[i]; got != want {
+				t.Errorf("number %d heard %+v, want %+v", i, got, want)
+			}
+		}
+		if len(rounds) != 2 || !slices.Equal(rounds[1], []string{"anna", "boris", "nobody"}) {
+			t.Errorf("asked %v", rounds)
+		}
+	})
+}
+
+func TestRoundsAtOnceAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		running, most := 0, 0
+		together := db.NewTogether(2, time.Minute, func(context.Context, []string) (map[string]int, error) {
+			running++
+			most = max(most, running)
+			time.Sleep(time.Second)
+			running--
+			return nil, nil
+		})
+		var answers []<-chan heard
+		for _, key := range []string{"a", "b", "c", "d"} {
+			answers = append(answers, ask(t.Context(), together, key))
+			synctest.Wait()
+		}
+		began := time.Now()
+		for _, answer := range answers {
+			<-answer
+		}
+		if most != 2 || time.Since(began) != 2*time.Second {
+			t.Errorf("%d rounds at once, all took %s", most, time.Since(began))
+		}
+	})
+}
+
+// Who gives up leaves the others their answer, and an error is told to all of its
+// round and to nobody after it.
+func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		broken := errors.New("away")
+		failure := broken
+		together := db.NewTogether(1, time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
+			time.Sleep(time.Second)
+			return map[string]int{"anna": 7}, errors.Join(failure, ctx.Err())
+		})
+		impatient, giveUp := context.WithCancel(t.Context())
+		first, second := ask(impatient, together, "anna"), ask(t.Context(), together, "anna")
+		synctest.Wait()
+		giveUp()
+		if got := <-first; !errors.Is(got.err, context.Canceled) {
+			t.Errorf("who gave up heard %+v", got)
+		}
+		if got := <-second; !errors.Is(got.err, broken) {
+			t.Errorf("who stayed heard %+v", got)
+		}
+		synctest.Wait()
+		failure = nil
+		if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) {
+			t.Errorf("the next heard %+v", got)
+		}
+	})
+}
+
+func TestRoundEndsInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		together := db.NewTogether(1, time.Second, func(ctx context.Context, _ []string) (map[string]int, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})
+		if got := <-ask(t.Context(), together, "anna"); !errors.Is(got.err, context.DeadlineExceeded) {
+			t.Errorf("heard %+v", got)
+		}
+	})
+}
