@@ -38,27 +38,35 @@ func NewTogether[K comparable, V any](atOnce int, within time.Duration, ask func
 // Ask answers what was found under the key. An error concerns all of a round; one's
 // own ctx ends only one's own waiting.
 func (t *Together[K, V]) Ask(ctx context.Context, key K) (V, bool, error) {
-	r := t.join(key)
+	all, err := t.AskAll(ctx, key)
+	found, ok := all[key]
+	return found, ok, err
+}
+
+// AskAll answers what was found under several keys, in one round. What it answers is
+// shared and holds others' keys too: it is for reading only.
+func (t *Together[K, V]) AskAll(ctx context.Context, keys ...K) (map[K]V, error) {
+	r := t.join(keys)
 	select {
 	case <-r.done:
-		found, ok := r.found[key]
-		return found, ok, r.err
+		return r.found, r.err
 	case <-ctx.Done():
-		var none V
-		return none, false, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
-func (t *Together[K, V]) join(key K) *round[K, V] {
+func (t *Together[K, V]) join(keys []K) *round[K, V] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.next == nil {
 		t.next = &round[K, V]{wants: map[K]struct{}{}, done: make(chan struct{})}
 	}
 	r := t.next
-	if _, wanted := r.wants[key]; !wanted {
-		r.wants[key] = struct{}{}
-		r.keys = append(r.keys, key)
+	for _, key := range keys {
+		if _, wanted := r.wants[key]; !wanted {
+			r.wants[key] = struct{}{}
+			r.keys = append(r.keys, key)
+		}
 	}
 	if t.running < t.atOnce {
 		t.next = nil

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -41,22 +40,12 @@ const versionTime = 5 * time.Second
 // versionsOf reads the versions of topics, with those that other pages ask for at
 // the same time. Who does not wait for them, or asks in vain, knows none.
 func (s *Server) versionsOf(ctx context.Context, topics []event.Topic) map[event.Topic]string {
-	versions, _, _ := s.versions.Ask(ctx, &topics)
+	versions, _ := s.versions.AskAll(ctx, topics...)
 	return versions
 }
 
-func (s *Server) readVersions(ctx context.Context, asked []*[]event.Topic) (map[*[]event.Topic]map[event.Topic]string, error) {
-	var all []event.Topic
-	for _, topics := range asked {
-		all = append(all, *topics...)
-	}
-	slices.Sort(all)
-	known := s.o.Hub.Versions(ctx, slices.Compact(all)...)
-	versions := make(map[*[]event.Topic]map[event.Topic]string, len(asked))
-	for _, topics := range asked {
-		versions[topics] = known
-	}
-	return versions, nil
+func (s *Server) readVersions(ctx context.Context, topics []event.Topic) (map[event.Topic]string, error) {
+	return s.o.Hub.Versions(ctx, topics...), nil
 }
 
 // For stamps a region drawn from a state. The pass in it lets this visitor's page

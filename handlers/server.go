@@ -62,7 +62,7 @@ type Server struct {
 	app      *fiber.App
 	routes   []Route
 	seconds  *prometheus.HistogramVec
-	versions *db.Together[*[]event.Topic, map[event.Topic]string]
+	versions *db.Together[event.Topic, string]
 }
 
 // NewServer builds the server; areas are added with Mount.

@@ -17,13 +17,43 @@ type Listing struct {
 	Next int64 // the key where the next page goes on; 0 on the last
 }
 
-// List reads which polls a page holds, newest first (VOTE-01, VOTE-02).
+// List reads which polls a page holds, newest first (VOTE-01, VOTE-02). The page a
+// list begins with is the same for everybody who asks at the same time. A search and
+// a later page are one person's own: what they take or break concerns nobody else.
 func (s *Store) List(ctx context.Context, f polls.Filter) (Listing, error) {
 	var page Listing
-	var rows []listRow
-	if _, err := s.db.Look(ctx, askKeys(&rows, f, polls.PageSize+1)); err != nil {
+	var err error
+	if f.Search == "" && f.Before == 0 {
+		page, _, err = s.lists.Ask(ctx, f)
+	} else {
+		var own map[polls.Filter]Listing
+		own, err = s.readLists(ctx, []polls.Filter{f})
+		page = own[f]
+	}
+	if err != nil {
 		return page, fmt.Errorf("list polls: %w", err)
 	}
+	return page, nil
+}
+
+func (s *Store) readLists(ctx context.Context, filters []polls.Filter) (map[polls.Filter]Listing, error) {
+	rows := make([][]listRow, len(filters))
+	questions := make([]db.Question, len(filters))
+	for i, f := range filters {
+		questions[i] = askKeys(&rows[i], f, polls.PageSize+1)
+	}
+	if _, err := s.db.Look(ctx, questions...); err != nil {
+		return nil, err
+	}
+	pages := make(map[polls.Filter]Listing, len(filters))
+	for i, f := range filters {
+		pages[f] = listing(rows[i])
+	}
+	return pages, nil
+}
+
+func listing(rows []listRow) Listing {
+	var page Listing
 	if len(rows) > polls.PageSize {
 		rows = rows[:polls.PageSize]
 		page.Next = polls.Poll{ListedAt: rows[len(rows)-1].ListedAt}.Key()
@@ -31,7 +61,7 @@ func (s *Store) List(ctx context.Context, f polls.Filter) (Listing, error) {
 	for _, row := range rows {
 		page.IDs = append(page.IDs, row.ID)
 	}
-	return page, nil
+	return page
 }
 
 // ClosingSoon reads which open polls end first, at most n of them.
@@ -49,25 +79,55 @@ func (s *Store) ClosingSoon(ctx context.Context, n int) ([]polls.ID, error) {
 	return ids, nil
 }
 
+// newestKey asks for so many of the newest polls of a status.
+type newestKey struct {
+	status polls.Status
+	n      int
+}
+
+type newestPolls struct {
+	state string
+	keys  []int64
+}
+
 // Newest reads the keys of the polls a list starts with, per status, all statuses
 // for "". An open page compares itself with them to say how many polls it does not
 // show yet.
 func (s *Store) Newest(ctx context.Context, statuses []polls.Status, n int) (state string, keys map[polls.Status][]int64, err error) {
-	rows := make([][]listRow, len(statuses))
-	questions := make([]db.Question, len(statuses))
+	asked := make([]newestKey, len(statuses))
 	for i, status := range statuses {
-		questions[i] = askKeys(&rows[i], polls.Filter{Status: status}, n)
+		asked[i] = newestKey{status, n}
 	}
-	if state, err = s.db.Look(ctx, questions...); err != nil {
+	all, err := s.newest.AskAll(ctx, asked...)
+	if err != nil {
 		return "", nil, fmt.Errorf("list the newest polls: %w", err)
 	}
 	keys = make(map[polls.Status][]int64, len(statuses))
-	for i, status := range statuses {
-		for _, row := range rows[i] {
-			keys[status] = append(keys[status], polls.Poll{ListedAt: row.ListedAt}.Key())
-		}
+	for _, k := range asked {
+		state, keys[k.status] = all[k].state, all[k].keys
 	}
 	return state, keys, nil
+}
+
+func (s *Store) readNewest(ctx context.Context, asked []newestKey) (map[newestKey]newestPolls, error) {
+	rows := make([][]listRow, len(asked))
+	questions := make([]db.Question, len(asked))
+	for i, k := range asked {
+		questions[i] = askKeys(&rows[i], polls.Filter{Status: k.status}, k.n)
+	}
+	state, err := s.db.Look(ctx, questions...)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[newestKey]newestPolls, len(asked))
+	for i, k := range asked {
+		found := newestPolls{state: state}
+		for _, row := range rows[i] {
+			found.keys = append(found.keys, polls.Poll{ListedAt: row.ListedAt}.Key())
+		}
+		all[k] = found
+	}
+	return all, nil
 }
 
 // listRow is a poll's place in a list.

@@ -56,26 +56,67 @@ func (s *Store) readSheets(ctx context.Context, keys []BallotKey) (map[BallotKey
 	return sheets, nil
 }
 
+// counted is a poll with its result, and with how turnout grew where that was asked.
+type counted struct {
+	state  string
+	poll   polls.Poll
+	result polls.Tally
+	line   []polls.TurnoutPoint
+}
+
 // Polls reads polls with their results as of one state.
 func (s *Store) Polls(ctx context.Context, ids []polls.ID) (state string, found map[polls.ID]polls.Poll, results map[polls.ID]polls.Tally, err error) {
-	var rows pollRows
-	var tallies tallyRows
-	if state, err = s.db.Look(ctx, rows.of(ids), tallies.of(ids)); err != nil {
+	all, err := s.counts.AskAll(ctx, ids...)
+	if err != nil {
 		return "", nil, nil, fmt.Errorf("read polls: %w", err)
 	}
-	return state, rows.byID(), tallies.byPoll(rows), nil
+	found, results = make(map[polls.ID]polls.Poll, len(ids)), make(map[polls.ID]polls.Tally, len(ids))
+	for _, id := range ids {
+		if c, ok := all[id]; ok {
+			state, found[id], results[id] = c.state, c.poll, c.result
+		}
+	}
+	return state, found, results, nil
+}
+
+func (s *Store) readCounts(ctx context.Context, ids []polls.ID) (map[polls.ID]counted, error) {
+	var found pollRows
+	var tallies tallyRows
+	state, err := s.db.Look(ctx, found.of(ids), tallies.of(ids))
+	return count(state, found, tallies, nil), err
 }
 
 // Turnouts reads how turnout grew, with the result it leads to. A poll without
 // votes has no line.
 func (s *Store) Turnouts(ctx context.Context, ids []polls.ID) (state string, results map[polls.ID]polls.Tally, lines map[polls.ID][]polls.TurnoutPoint, err error) {
+	all, err := s.grown.AskAll(ctx, ids...)
+	if err != nil {
+		return "", nil, nil, fmt.Errorf("read turnouts: %w", err)
+	}
+	results, lines = make(map[polls.ID]polls.Tally, len(ids)), make(map[polls.ID][]polls.TurnoutPoint, len(ids))
+	for _, id := range ids {
+		if c, ok := all[id]; ok {
+			state, results[id], lines[id] = c.state, c.result, c.line
+		}
+	}
+	return state, results, lines, nil
+}
+
+func (s *Store) readGrown(ctx context.Context, ids []polls.ID) (map[polls.ID]counted, error) {
 	var found pollRows
 	var tallies tallyRows
 	var turnouts turnoutRows
-	if state, err = s.db.Look(ctx, found.of(ids), tallies.of(ids), turnouts.of(ids)); err != nil {
-		return "", nil, nil, fmt.Errorf("read turnouts: %w", err)
+	state, err := s.db.Look(ctx, found.of(ids), tallies.of(ids), turnouts.of(ids))
+	return count(state, found, tallies, turnouts), err
+}
+
+func count(state string, found pollRows, tallies tallyRows, turnouts turnoutRows) map[polls.ID]counted {
+	results, lines := tallies.byPoll(found), turnouts.byPoll()
+	all := make(map[polls.ID]counted, len(found))
+	for id, poll := range found.byID() {
+		all[id] = counted{state, poll, results[id], lines[id]}
 	}
-	return state, tallies.byPoll(found), turnouts.byPoll(), nil
+	return all
 }
 
 // Pulse reads what is going on in all open polls together.

@@ -10,10 +10,15 @@ import (
 	"veche/domain/polls"
 )
 
-// Store keeps polls in Postgres.
+// Store keeps polls in Postgres. What many pages and drawings ask for at the same
+// time is read for all of them at once.
 type Store struct {
 	db     *db.DB
 	sheets *db.Together[BallotKey, Sheet]
+	counts *db.Together[polls.ID, counted]
+	grown  *db.Together[polls.ID, counted]
+	newest *db.Together[newestKey, newestPolls]
+	lists  *db.Together[polls.Filter, Listing]
 }
 
 // readTime bounds a read that several wait for.
@@ -23,6 +28,10 @@ const readTime = 10 * time.Second
 func New(d *db.DB) *Store {
 	s := &Store{db: d}
 	s.sheets = db.NewTogether(2, readTime, s.readSheets)
+	s.counts = db.NewTogether(2, readTime, s.readCounts)
+	s.grown = db.NewTogether(2, readTime, s.readGrown)
+	s.newest = db.NewTogether(2, readTime, s.readNewest)
+	s.lists = db.NewTogether(2, readTime, s.readLists)
 	return s
 }
 
