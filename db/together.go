@@ -12,13 +12,15 @@ import (
 // before their question; whoever comes alone is answered at once.
 type Together[K comparable, V any] struct {
 	ask    func(ctx context.Context, keys []K) (map[K]V, error)
-	atOnce int
 	within time.Duration
 
-	mu      sync.Mutex
-	running int
-	next    *round[K, V] // nil while nobody waits
+	mu   sync.Mutex
+	busy bool         // a round is under way that the next one waits for
+	next *round[K, V] // nil while nobody waits
 }
+
+// patience is how long a round is waited for.
+const patience = 250 * time.Millisecond
 
 // round is one question for many. Answer and error are set once done is closed.
 type round[K comparable, V any] struct {
@@ -29,10 +31,10 @@ type round[K comparable, V any] struct {
 	err   error
 }
 
-// NewTogether answers questions with ask, which is given each key once, in at most
-// atOnce rounds at a time. A round may take as long as within.
-func NewTogether[K comparable, V any](atOnce int, within time.Duration, ask func(ctx context.Context, keys []K) (map[K]V, error)) *Together[K, V] {
-	return &Together[K, V]{ask: ask, atOnce: atOnce, within: within}
+// NewTogether answers questions with ask, which is given each key once. A round may
+// take as long as within.
+func NewTogether[K comparable, V any](within time.Duration, ask func(ctx context.Context, keys []K) (map[K]V, error)) *Together[K, V] {
+	return &Together[K, V]{ask: ask, within: within}
 }
 
 // Ask answers what was found under the key. An error concerns all of a round; one's
@@ -68,9 +70,8 @@ func (t *Together[K, V]) join(keys []K) *round[K, V] {
 			r.keys = append(r.keys, key)
 		}
 	}
-	if t.running < t.atOnce {
-		t.next = nil
-		t.running++
+	if !t.busy {
+		t.next, t.busy = nil, true
 		go t.run(r)
 	}
 	return r
@@ -79,14 +80,22 @@ func (t *Together[K, V]) join(keys []K) *round[K, V] {
 // run answers a round and then those that gathered meanwhile.
 func (t *Together[K, V]) run(r *round[K, V]) {
 	for r != nil {
+		late := time.AfterFunc(patience, func() { t.run(t.gathered()) })
 		t.answer(r)
-		t.mu.Lock()
-		if r = t.next; r == nil {
-			t.running--
+		if !late.Stop() {
+			return // the others did not wait
 		}
-		t.next = nil
-		t.mu.Unlock()
+		r = t.gathered()
 	}
+}
+
+// gathered is the round that may begin now, nil when nobody waits.
+func (t *Together[K, V]) gathered() *round[K, V] {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.next
+	t.next, t.busy = nil, r != nil
+	return r
 }
 
 func (t *Together[K, V]) answer(r *round[K, V]) {

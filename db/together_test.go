@@ -34,7 +34,7 @@ func TestWhoAsksMeanwhileSharesTheNextRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var rounds [][]string
 		var now atomic.Int64
-		together := db.NewTogether(1, time.Minute, func(_ context.Context, keys []string) (map[string]int, error) {
+		together := db.NewTogether(time.Minute, func(_ context.Context, keys []string) (map[string]int, error) {
 			rounds = append(rounds, keys)
 			found := map[string]int{}
 			for _, key := range keys {
@@ -42,7 +42,7 @@ func TestWhoAsksMeanwhileSharesTheNextRound(t *testing.T) {
 					found[key] = int(now.Load())
 				}
 			}
-			time.Sleep(time.Second)
+			time.Sleep(time.Millisecond)
 			return found, nil
 		})
 		first := ask(t.Context(), together, "anna")
@@ -67,28 +67,33 @@ func TestWhoAsksMeanwhileSharesTheNextRound(t *testing.T) {
 	})
 }
 
-func TestRoundsAtOnceAreBounded(t *testing.T) {
+func TestHangingRoundHoldsNobodyElseUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		running, most := 0, 0
-		together := db.NewTogether(2, time.Minute, func(context.Context, []string) (map[string]int, error) {
-			running++
-			most = max(most, running)
-			time.Sleep(time.Second)
-			running--
-			return nil, nil
+		together := db.NewTogether(time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
+			if keys[0] == "hangs" {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return map[string]int{"anna": 7}, nil
 		})
-		var answers []<-chan heard
-		for _, key := range []string{"a", "b", "c", "d"} {
-			answers = append(answers, ask(t.Context(), together, key))
-			synctest.Wait()
-		}
 		began := time.Now()
-		for _, answer := range answers {
-			<-answer
+		hanging := ask(t.Context(), together, "hangs")
+		synctest.Wait()
+		if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) {
+			t.Errorf("heard %+v", got)
 		}
-		if most != 2 || time.Since(began) != 2*time.Second {
-			t.Errorf("%d rounds at once, all took %s", most, time.Since(began))
+		if waited := time.Since(began); waited > time.Second {
+			t.Errorf("waited %s", waited)
+		}
+		for range 3 { // and who comes later does not wait at all
+			came := time.Now()
+			if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) || time.Since(came) != 0 {
+				t.Errorf("heard %+v after %s", got, time.Since(came))
+			}
+		}
+		if got := <-hanging; !errors.Is(got.err, context.DeadlineExceeded) || time.Since(began) != time.Minute {
+			t.Errorf("who hung heard %+v after %s", got, time.Since(began))
 		}
 	})
 }
@@ -100,8 +105,8 @@ func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("away")
 		failure := broken
-		together := db.NewTogether(1, time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
-			time.Sleep(time.Second)
+		together := db.NewTogether(time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
+			time.Sleep(time.Millisecond)
 			return map[string]int{"anna": 7}, errors.Join(failure, ctx.Err())
 		})
 		impatient, giveUp := context.WithCancel(t.Context())
@@ -125,7 +130,7 @@ func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
 func TestRoundEndsInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		together := db.NewTogether(1, time.Second, func(ctx context.Context, _ []string) (map[string]int, error) {
+		together := db.NewTogether(time.Second, func(ctx context.Context, _ []string) (map[string]int, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})

@@ -23,7 +23,7 @@ type call struct {
 }
 
 func newPiped(client redis.UniversalClient) piped {
-	return piped{client, db.NewTogether(2, limitTime, func(ctx context.Context, calls []*call) (map[*call]*redis.Cmd, error) {
+	return piped{client, db.NewTogether(limitTime, func(ctx context.Context, calls []*call) (map[*call]*redis.Cmd, error) {
 		replies := make(map[*call]*redis.Cmd, len(calls))
 		// Each reply carries its own error.
 		_, _ = client.Pipelined(ctx, func(pipe redis.Pipeliner) error {

@@ -68,7 +68,7 @@ type Server struct {
 // NewServer builds the server; areas are added with Mount.
 func NewServer(o Options) *Server {
 	s := &Server{o: o, seconds: requestSeconds(o.Metrics)}
-	s.versions = db.NewTogether(2, versionTime, s.readVersions)
+	s.versions = db.NewTogether(versionTime, s.readVersions)
 	config := fiber.Config{
 		AppName:               "veche",
 		Immutable:             true, // strings of a request outlive it here and there

@@ -57,7 +57,7 @@ func New(d *db.DB, changes ...Option) *Store {
 		change(&o)
 	}
 	s := &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime}
-	s.actors = db.NewTogether(2, readTime, s.readActors)
+	s.actors = db.NewTogether(readTime, s.readActors)
 	return s
 }
 

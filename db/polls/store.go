@@ -27,11 +27,11 @@ const readTime = 10 * time.Second
 // New makes the store.
 func New(d *db.DB) *Store {
 	s := &Store{db: d}
-	s.sheets = db.NewTogether(2, readTime, s.readSheets)
-	s.counts = db.NewTogether(2, readTime, s.readCounts)
-	s.grown = db.NewTogether(2, readTime, s.readGrown)
-	s.newest = db.NewTogether(2, readTime, s.readNewest)
-	s.lists = db.NewTogether(2, readTime, s.readLists)
+	s.sheets = db.NewTogether(readTime, s.readSheets)
+	s.counts = db.NewTogether(readTime, s.readCounts)
+	s.grown = db.NewTogether(readTime, s.readGrown)
+	s.newest = db.NewTogether(readTime, s.readNewest)
+	s.lists = db.NewTogether(readTime, s.readLists)
 	return s
 }
 
