@@ -33,6 +33,7 @@ import (
 	"veche/cmd/bench/load"
 	"veche/cmd/bench/part"
 	"veche/cmd/bench/rounds"
+	"veche/cmd/bench/web"
 )
 
 // sections are what can be measured, in their order.
@@ -43,6 +44,8 @@ var sections = []struct {
 	{"fanout", "one change to many sockets", live.Fanout},
 	{"saturation", "more changes than can be written", live.Saturation},
 	{"reconnect", "everybody comes back at once", live.Reconnect},
+	{"votes", "votes beside bare inserts", web.Votes},
+	{"pages", "pages beside constant bytes", web.Pages},
 }
 
 // parts are the processes this program starts of itself.
@@ -50,6 +53,7 @@ var parts = map[string]func(args []string, in io.Reader, out io.Writer) error{
 	live.FloorPart: live.ServeFloor,
 	live.HubPart:   live.ServeHub,
 	load.Part:      load.Serve,
+	web.LoadPart:   web.ServeLoad,
 }
 
 func main() {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"sync"
@@ -53,36 +52,32 @@ type outcome struct {
 // asker asks the n-th question and answers the length of what came back.
 type asker func(ctx context.Context, worker, n int) (length int, err error)
 
-// Load is the load client: it reads an errand and writes the outcome.
-func Load(ctx context.Context, in io.Reader, out io.Writer) error {
-	var p errand
-	if err := json.NewDecoder(in).Decode(&p); err != nil {
-		return fmt.Errorf("read the errand of the load: %w", err)
-	}
-	ask, most, finish, err := p.prepare(ctx)
+// ask does the errand.
+func (e errand) ask(ctx context.Context) (outcome, error) {
+	ask, most, finish, err := e.prepare(ctx)
 	if err != nil {
-		return err
+		return outcome{}, err
 	}
-	measured, err := p.run(ctx, ask, most)
+	measured, err := e.run(ctx, ask, most)
 	if err := errors.Join(err, finish()); err != nil {
-		return fmt.Errorf("%s: %w", p.What, err)
+		return outcome{}, fmt.Errorf("%s: %w", e.What, err)
 	}
-	return json.NewEncoder(out).Encode(measured)
+	return measured, nil
 }
 
 // prepare makes what answers the questions, and says how many there are.
-func (p errand) prepare(ctx context.Context) (ask asker, most int, finish func() error, err error) {
+func (e errand) prepare(ctx context.Context) (ask asker, most int, finish func() error, err error) {
 	var voters []person
-	list, err := os.ReadFile(p.Residents)
+	list, err := os.ReadFile(e.Residents)
 	if err == nil {
 		err = json.Unmarshal(list, &voters)
 	}
 	if err != nil {
 		return nil, 0, nil, fmt.Errorf("read the residents: %w", err)
 	}
-	switch p.What {
+	switch e.What {
 	case bareWrites:
-		f, err := newFloor(ctx, p, voters)
+		f, err := newFloor(ctx, e, voters)
 		if err != nil {
 			return nil, 0, nil, err
 		}
@@ -90,34 +85,34 @@ func (p errand) prepare(ctx context.Context) (ask asker, most int, finish func()
 	case htmxVotes, formVotes:
 		requests := make([][]byte, len(voters))
 		for i, voter := range voters {
-			requests[i] = vote(p.Address, p.Secret, p.Poll, p.Options[i%len(p.Options)], voter, p.What == htmxVotes)
+			requests[i] = vote(e.Address, e.Secret, e.Poll, e.Options[i%len(e.Options)], voter, e.What == htmxVotes)
 		}
 		want := 200
-		if p.What == formVotes {
+		if e.What == formVotes {
 			want = 303
 		}
-		ask, finish, err = p.browse(want, func(n int) []byte { return requests[n] })
+		ask, finish, err = e.browse(want, func(n int) []byte { return requests[n] })
 		return ask, len(voters), finish, err
 	case pageViews:
 		requests := make([][]byte, len(voters))
 		for i, voter := range voters {
-			if !p.SignedIn {
+			if !e.SignedIn {
 				voter.Token = ""
 			}
-			requests[i] = get(p.Address, p.Path, voter.Token)
+			requests[i] = get(e.Address, e.Path, voter.Token)
 		}
-		ask, finish, err = p.browse(200, func(n int) []byte { return requests[n%len(requests)] })
+		ask, finish, err = e.browse(200, func(n int) []byte { return requests[n%len(requests)] })
 		return ask, 0, finish, err
 	}
-	return nil, 0, nil, fmt.Errorf("there is no load called %q", p.What)
+	return nil, 0, nil, fmt.Errorf("there is no load called %q", e.What)
 }
 
 // browse gives each worker a connection of its own.
-func (p errand) browse(want int, request func(n int) []byte) (asker, func() error, error) {
-	clients := make([]*client, p.Workers)
+func (e errand) browse(want int, request func(n int) []byte) (asker, func() error, error) {
+	clients := make([]*client, e.Workers)
 	for i := range clients {
 		var err error
-		if clients[i], err = dial(p.Address); err != nil {
+		if clients[i], err = dial(e.Address); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -139,19 +134,19 @@ func (p errand) browse(want int, request func(n int) []byte) (asker, func() erro
 
 // run asks until the time is up or there is nothing left to ask; most bounds the
 // questions, 0 does not.
-func (p errand) run(ctx context.Context, ask asker, most int) (outcome, error) {
+func (e errand) run(ctx context.Context, ask asker, most int) (outcome, error) {
 	var (
 		next    atomic.Int64 // the question
 		warming sync.WaitGroup
 		working sync.WaitGroup
 		start   = make(chan struct{})
-		took    = make([][]time.Duration, p.Workers)
-		lengths = make([]int, p.Workers)
-		failed  = make([]error, p.Workers)
+		took    = make([][]time.Duration, e.Workers)
+		lengths = make([]int, e.Workers)
+		failed  = make([]error, e.Workers)
 		until   time.Time
 	)
-	if p.AtMost > 0 {
-		limit := p.AtMost + p.Warm*p.Workers
+	if e.AtMost > 0 {
+		limit := e.AtMost + e.Warm*e.Workers
 		if most == 0 || limit < most {
 			most = limit
 		}
@@ -160,10 +155,10 @@ func (p errand) run(ctx context.Context, ask asker, most int) (outcome, error) {
 		n := int(next.Add(1)) - 1
 		return n, most == 0 || n < most
 	}
-	warming.Add(p.Workers)
-	for worker := range p.Workers {
+	warming.Add(e.Workers)
+	for worker := range e.Workers {
 		working.Go(func() {
-			for range p.Warm {
+			for range e.Warm {
 				n, ok := take()
 				if !ok || failed[worker] != nil {
 					break
@@ -185,7 +180,7 @@ func (p errand) run(ctx context.Context, ask asker, most int) (outcome, error) {
 	}
 	warming.Wait()
 	began := time.Now()
-	until = began.Add(p.For)
+	until = began.Add(e.For)
 	close(start)
 	working.Wait()
 	all := slices.Concat(took...)

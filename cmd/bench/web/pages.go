@@ -6,14 +6,18 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"time"
 
 	"veche/cmd/bench/rounds"
 )
 
+// viewing is how long a page is asked for in one round.
+const viewing = 1500 * time.Millisecond
+
 // Pages measures the page of a poll and the list of polls beside the portal's own
 // assets, which the same server answers from memory: the one whose answer is about
 // as long as the page's, both as sent, compressed.
-func Pages(ctx context.Context, out io.Writer, p rounds.Plan) (err error) {
+func Pages(ctx context.Context, p rounds.Plan, out io.Writer) (err error) {
 	t, err := found(ctx)
 	if err != nil {
 		return err
@@ -29,7 +33,7 @@ func Pages(ctx context.Context, out io.Writer, p rounds.Plan) (err error) {
 	if err != nil {
 		return err
 	}
-	votes := t.errand(htmxVotes, poll, window(p))
+	votes := t.errand(htmxVotes, poll, window(p, viewing))
 	votes.AtMost = 1000
 	if _, err := run(ctx, votes); err != nil {
 		return err
@@ -38,13 +42,13 @@ func Pages(ctx context.Context, out io.Writer, p rounds.Plan) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "pages over HTTP, %d at a time, beside assets that the same server answers from memory\n", workers)
+	fmt.Fprintf(out, "%d people ask at a time; the asset is the style sheet, which the same server answers from memory\n", workers)
 	page := func(name, path string, signedIn bool) rounds.Contender {
 		return rounds.Contender{Name: name, Round: func(ctx context.Context) (rounds.Sample, error) {
 			if err := t.seen(ctx); err != nil {
 				return nil, err
 			}
-			e := t.errand(pageViews, poll, window(p))
+			e := t.errand(pageViews, poll, window(p, viewing))
 			e.Path, e.SignedIn = path, signedIn
 			o, err := run(ctx, e)
 			if err != nil {

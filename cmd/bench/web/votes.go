@@ -30,14 +30,17 @@ const (
 	bare   = "bare inserts"
 )
 
+// voting is how long people vote in one round.
+const voting = 3 * time.Second
+
 // Votes measures votes over HTTP beside the same inserts through pgx alone.
-func Votes(ctx context.Context, out io.Writer, p rounds.Plan) (err error) {
+func Votes(ctx context.Context, p rounds.Plan, out io.Writer) (err error) {
 	t, err := found(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.leave()) }()
-	fmt.Fprintf(out, "votes over HTTP: %d at a time, each by another signed-in person, beside the same inserts through pgx with %d connections\n", workers, conns)
+	fmt.Fprintf(out, "%d people vote at a time, each once, signed in; the same inserts go through pgx with %d connections\n", workers, conns)
 	// The first round finds cold caches and is not told.
 	if _, err := t.ballots(ctx, p, htmxVotes); err != nil {
 		return err
@@ -97,7 +100,7 @@ func (t *town) ballots(ctx context.Context, p rounds.Plan, what string) (outcome
 	if err := t.seen(ctx); err != nil {
 		return outcome{}, err
 	}
-	o, err := run(ctx, t.errand(what, poll, window(p)))
+	o, err := run(ctx, t.errand(what, poll, window(p, voting)))
 	if err != nil {
 		return o, err
 	}

@@ -10,66 +10,49 @@
 package web
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-	"os/exec"
-	"syscall"
+	"io"
 	"time"
 
+	"veche/cmd/bench/part"
 	"veche/cmd/bench/rounds"
-	"veche/internal/child"
 )
 
-// LoadCommand is the argument under which the program that holds this package calls
-// [Load] when it is started by it again.
-const LoadCommand = "web-load"
+// LoadPart is the part of the bench that asks and measures, see [ServeLoad].
+const LoadPart = "web-load"
+
+// ServeLoad is the load client.
+func ServeLoad(_ []string, in io.Reader, out io.Writer) error {
+	return part.Serve(in, out, map[string]part.Handler{
+		"ask": part.Handle(func(e errand) (outcome, error) { return e.ask(context.Background()) }),
+	})
+}
 
 const (
-	workers  = 32 // people who ask at the same time
-	warm     = 20 // questions of each before the clock starts
-	duration = 3 * time.Second
-	quick    = 500 * time.Millisecond
+	workers = 32 // people who ask at the same time
+	warm    = 20 // questions of each before the clock starts
 )
 
-func window(p rounds.Plan) time.Duration {
+// window is for how long is measured: usual, less where only a look was asked for.
+func window(p rounds.Plan, usual time.Duration) time.Duration {
 	if p.Quick {
-		return quick
+		return usual / 6
 	}
-	return duration
+	return usual
 }
 
 // run has a process of its own do the errand.
-func run(ctx context.Context, e errand) (outcome, error) {
+func run(ctx context.Context, e errand) (o outcome, err error) {
 	e.Workers, e.Warm = workers, warm
-	self, err := os.Executable()
-	if err != nil {
-		return outcome{}, err
-	}
-	question, err := json.Marshal(e)
-	if err != nil {
-		return outcome{}, err
-	}
-	var answer bytes.Buffer
-	cmd := exec.Command(self, LoadCommand)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(question), &answer, os.Stderr
 	before, known := spent()
-	process, err := child.Start(cmd, syscall.SIGKILL)
+	load, err := part.Start(ctx, LoadPart)
 	if err != nil {
-		return outcome{}, err
+		return o, err
 	}
-	select {
-	case <-process.Done():
-	case <-ctx.Done():
-		process.Kill()
-		return outcome{}, ctx.Err()
-	}
-	var o outcome
-	if err := errors.Join(process.Err(), json.Unmarshal(answer.Bytes(), &o)); err != nil {
-		return o, fmt.Errorf("the load client: %w", err)
+	err = load.Call("ask", e, &o)
+	load.Stop()
+	if err != nil {
+		return o, err
 	}
 	if after, ok := spent(); ok && known {
 		// The warming questions cost too.
