@@ -215,7 +215,7 @@ func (s *stage) visit() *tab {
 	}
 	ctx, closeTab := chromedp.NewContext(chromium, chromedp.WithTargetID(id))
 	s.t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	s.t.Cleanup(cancel)
 	v := &tab{t: s.t, ctx: ctx}
 	v.run(chromedp.Navigate("http://" + s.addr + "/page"))
