@@ -29,8 +29,8 @@ func ServeLoad(_ []string, in io.Reader, out io.Writer) error {
 }
 
 const (
-	workers = 32 // people who ask at the same time
-	warm    = 20 // questions of each before the clock starts
+	workers = 64 // people who ask at the same time
+	warm    = 10 // questions of each before the clock starts
 )
 
 // window is for how long is measured: usual, less where only a look was asked for.
