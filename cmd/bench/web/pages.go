@@ -12,7 +12,7 @@ import (
 )
 
 // viewing is how long a page is asked for in one round.
-const viewing = 1500 * time.Millisecond
+const viewing = time.Second
 
 // Pages measures the page of a poll and the list of polls beside the portal's own
 // assets, which the same server answers from memory: the one whose answer is about

@@ -31,7 +31,7 @@ const (
 )
 
 // voting is how long people vote in one round.
-const voting = 3 * time.Second
+const voting = 2 * time.Second
 
 // Votes measures votes over HTTP beside the same inserts through pgx alone.
 func Votes(ctx context.Context, p rounds.Plan, out io.Writer) (err error) {

@@ -36,7 +36,7 @@ const (
 // window is for how long is measured: usual, less where only a look was asked for.
 func window(p rounds.Plan, usual time.Duration) time.Duration {
 	if p.Quick {
-		return usual / 6
+		return usual / 4
 	}
 	return usual
 }
