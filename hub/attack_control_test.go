@@ -68,7 +68,7 @@ func TestPongsNobodyAskedForAreIgnored(t *testing.T) {
 
 func TestPongsOfAnotherPingDoNotKeepASocket(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, hub.Options{Ping: 2 * time.Second})
+	s := besiege(t, hub.Options{Ping: time.Second, Pong: 2 * time.Second})
 	a := s.attack(t, "", "")
 	go func() {
 		for {

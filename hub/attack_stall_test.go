@@ -32,7 +32,7 @@ func beginnings(join string) map[string]string {
 // for the rest of the frame. It is cut off as any silent one is.
 func TestPeerThatStallsWithinAFrameIsCutOff(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, hub.Options{Ping: 2 * time.Second})
+	s := besiege(t, hub.Options{Ping: time.Second, Pong: 2 * time.Second})
 	ended := make(map[string]chan error)
 	for name, begun := range beginnings(s.guestJoin(t, tally)) {
 		a := s.attack(t, "", begun)
@@ -65,7 +65,7 @@ func (a *attacker) answerPings() error {
 // nor anything else reaches them.
 func TestPeerThatNeitherReadsNorAnswersIsForgotten(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, hub.Options{Ping: 2 * time.Second})
+	s := besiege(t, hub.Options{Ping: time.Second, Pong: 2 * time.Second})
 	s.attack(t, "", "")
 	for _, begun := range beginnings(s.guestJoin(t, tally)) {
 		s.attack(t, "", begun)
@@ -76,7 +76,7 @@ func TestPeerThatNeitherReadsNorAnswersIsForgotten(t *testing.T) {
 // A frame that goes on for ever, a byte at a time, is no sign of life.
 func TestPeerThatDripsAFrameIsCutOff(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, hub.Options{Ping: 2 * time.Second})
+	s := besiege(t, hub.Options{Ping: time.Second, Pong: 2 * time.Second})
 	var peers []*attacker
 	for _, begun := range []string{
 		header(finBit|opText, hub.MaxMessage),

@@ -4,16 +4,14 @@ import (
 	"context"
 	"io"
 	"net"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/coder/websocket"
 )
 
-const (
-	writeWithin = 20 * time.Second // the longest a single write may take
-	pongWithin  = 10 * time.Second // or before the next ping
-)
+const writeWithin = 20 * time.Second // the longest a single write may take
 
 // conn is the connection under a WebSocket. It is made before fasthttp lets go of
 // the real one, which take hands over. Until then nothing is read or written.
@@ -97,9 +95,9 @@ func (c *conn) Close() error {
 
 // webLine is a line over a WebSocket.
 type webLine struct {
-	ws   *websocket.Conn
-	conn *conn
-	pong time.Duration // within which a ping must be answered
+	ws       *websocket.Conn
+	conn     *conn
+	answered atomic.Int64 // when the last ping was, in Unix nanoseconds
 }
 
 // TryWrite implements [line].
@@ -121,12 +119,18 @@ func (l *webLine) Close(code websocket.StatusCode, reason string) {
 // Kill implements [line].
 func (l *webLine) Kill() { _ = l.conn.Close() }
 
-// Ping implements [line].
-func (l *webLine) Ping() {
-	ctx, cancel := context.WithTimeout(context.Background(), l.pong)
-	defer cancel()
-	if l.ws.Ping(ctx) != nil {
-		l.Kill()
+// Answered implements [line].
+func (l *webLine) Answered() time.Time {
+	if at := l.answered.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
+// hearPong notes an answer to one of our pings.
+func (l *webLine) hearPong(_ context.Context, payload []byte) {
+	if string(payload) == pingPayload {
+		l.answered.Store(time.Now().UnixNano())
 	}
 }
 

@@ -32,7 +32,7 @@ func (l *countingLine) TryWrite(p []byte) (int, error) {
 func (l *countingLine) Write(p []byte) error               { _, err := l.TryWrite(p); return err }
 func (l *countingLine) Close(websocket.StatusCode, string) {}
 func (l *countingLine) Kill()                              {}
-func (l *countingLine) Ping()                              {}
+func (l *countingLine) Answered() time.Time                { return time.Now() }
 
 // mass is many sockets that show the same regions, with a hub that draws nothing.
 func mass(t testing.TB, h *hub.Hub, passes *hub.Passes, sockets int, regions ...event.Region) *countingLine {

@@ -94,7 +94,7 @@ func (p *page) Kill() {
 	}
 }
 
-func (p *page) Ping() {}
+func (p *page) Answered() time.Time { return time.Now() }
 
 // stopReading makes writes wait until the answer is called.
 func (p *page) stopReading() (goOn func()) {

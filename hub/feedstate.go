@@ -91,13 +91,14 @@ func (h *Hub) giveGrace() {
 // the feed in the wrong order.
 func (h *Hub) tell(m *message) { h.postEach(h.snapshot(), m) }
 
-// feedMessage says how things stand, again and again: it is also the sign of life
-// by which a page tells a quiet connection from a dead one. The lock is held.
-func (h *Hub) feedMessage() *message {
+// pingMessage is a ping, for which the page's browser answers, and a word on how
+// things stand: by it the script, which sees no pings, tells a quiet connection from
+// a dead one. The lock is held.
+func (h *Hub) pingMessage() *message {
 	if h.feed == feedIsLost {
-		return feedLost
+		return pingWhileLost
 	}
-	return feedLive
+	return pingWhileLive
 }
 
 // tend brings pages up to date after every gap, and compares rights and versions

@@ -54,6 +54,7 @@ type Options struct {
 	Interval    time.Duration // between drawings of one region for one audience [100 ms]
 	Compare     time.Duration // between comparisons of all versions [30 s]
 	Ping        time.Duration // between pings of a socket [25 s]
+	Pong        time.Duration // within which a page's browser answers one [10 s]
 	DrawTimeout time.Duration // for one call of a drawer [10 s]
 	PerVisitor  int           // sockets of one person, negative for any number [32]
 	PerAddress  int           // sockets of one address, negative for any number [2000]
@@ -70,6 +71,7 @@ func (o *Options) setDefaults() {
 		{&o.Interval, 100 * time.Millisecond},
 		{&o.Compare, 30 * time.Second},
 		{&o.Ping, 25 * time.Second},
+		{&o.Pong, 10 * time.Second},
 		{&o.DrawTimeout, 10 * time.Second},
 	} {
 		if *d.value == 0 {

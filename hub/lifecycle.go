@@ -8,11 +8,10 @@ import (
 	"github.com/coder/websocket"
 )
 
-// sweep looks after idle sockets: it pings them, gives them a sign of life that
-// their script can see, which it cannot a ping, and gives up those whose write does
-// not end.
+// sweep looks after idle sockets: it pings them, cuts off those that do not answer,
+// and gives up those whose write does not end.
 func (h *Hub) sweep(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(min(time.Second, h.Ping, h.Pong))
 	defer tick.Stop()
 	for {
 		select {
@@ -25,25 +24,32 @@ func (h *Hub) sweep(ctx context.Context) {
 }
 
 func (h *Hub) sweepOnce(now time.Time) {
-	var stuck, quiet []*socket
+	var stuck, dead, quiet []*socket
 	h.mu.Lock()
 	for s := range h.sockets {
+		if !s.pinged.IsZero() && !s.queue.line.Answered().Before(s.pinged) {
+			s.pinged = time.Time{}
+		}
 		busy := s.queue.busy()
 		switch {
 		case busy > stuckAfter:
 			stuck = append(stuck, s)
-		case busy == 0 && !s.leaving && !now.Before(s.nextPing):
-			s.nextPing = now.Add(h.Ping)
+		case busy > 0 || s.leaving:
+			// What it is sent, or the goodbye, has a time of its own.
+		case !s.pinged.IsZero() && now.Sub(s.pinged) > h.Pong:
+			dead = append(dead, s)
+		case s.pinged.IsZero() && !now.Before(s.nextPing):
+			s.nextPing, s.pinged = now.Add(h.Ping), now
 			quiet = append(quiet, s)
 		}
 	}
-	h.postEach(quiet, h.feedMessage())
+	h.postEach(quiet, h.pingMessage())
 	h.mu.Unlock()
 	for _, s := range stuck {
 		s.queue.giveUp()
 	}
-	for _, s := range quiet {
-		h.work.Go(s.queue.line.Ping)
+	for _, s := range dead {
+		s.queue.line.Kill()
 	}
 }
 

@@ -33,6 +33,16 @@ func newMessage(parts ...[]byte) *message {
 	return &message{wire: wire, head: head}
 }
 
+// pingPayload is what pages send back (RFC 6455, section 5.5.3).
+const pingPayload = "veche"
+
+// withPing is a message that a ping goes ahead of, in the same write.
+func withPing(m *message) *message {
+	const finalPing = 0x89
+	wire := append([]byte{finalPing, byte(len(pingPayload))}, pingPayload...)
+	return &message{wire: append(wire, m.wire...)}
+}
+
 // headOf is the length of the header of a text of some length, in bytes.
 func headOf(size int) int {
 	switch {
@@ -59,8 +69,8 @@ func appendHead(wire []byte, size int) []byte {
 }
 
 // item is something that waits for one page: a drawing of a region, a control
-// message of the wire contract, or a control frame of the protocol, which has no
-// head of ours.
+// message of the wire contract, or a control frame of the protocol. Only the text of
+// a drawing is ever looked at.
 type item struct {
 	*message
 	region event.Region // of a drawing
@@ -72,8 +82,9 @@ func (i item) isFrame() bool { return i.region != "" }
 // one another become one message: one swap in the page costs less than many.
 func appendItems(wire []byte, items []item) []byte {
 	for len(items) > 0 {
-		run, size := 1, len(items[0].text())
+		run, size := 1, 0
 		if items[0].isFrame() {
+			size = len(items[0].text())
 			for run < len(items) && items[run].isFrame() {
 				size += len(items[run].text())
 				run++

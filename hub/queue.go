@@ -22,8 +22,8 @@ type line interface {
 	Close(code websocket.StatusCode, reason string)
 	// Kill ends the connection at once; Write and Close return then.
 	Kill()
-	// Ping asks for a sign of life and waits for it. Without one the line is dead.
-	Ping()
+	// Answered says when the page last answered a ping, zero if it never did.
+	Answered() time.Time
 }
 
 // Bounds of what waits for one page.

@@ -31,6 +31,7 @@ type socket struct {
 	joins    map[event.Region]seat
 	leaving  bool // takes no joins any more
 	nextPing time.Time
+	pinged   time.Time // zero when the answer came
 }
 
 // newSocket makes the socket of a page. Attach takes it in.

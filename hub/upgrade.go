@@ -54,10 +54,12 @@ func (h *Hub) upgrade(c *fiber.Ctx, serve func(*webLine)) error {
 	if closing {
 		return c.SendStatus(fiber.StatusServiceUnavailable)
 	}
-	answer := &handshake{header: make(http.Header), conn: &conn{}}
+	l := &webLine{conn: &conn{}}
+	answer := &handshake{header: make(http.Header), conn: l.conn}
 	ws, err := websocket.Accept(answer, httpRequest(c), &websocket.AcceptOptions{
 		OriginPatterns:  h.Origins,
 		CompressionMode: websocket.CompressionDisabled,
+		OnPongReceived:  l.hearPong,
 	})
 	for name, values := range answer.header {
 		for _, value := range values {
@@ -68,9 +70,9 @@ func (h *Hub) upgrade(c *fiber.Ctx, serve func(*webLine)) error {
 	if err != nil {
 		return c.Send(answer.body)
 	}
+	l.ws = ws
 	// Nothing of the request or the answer may be held on to from here: it would live
 	// as long as the socket does.
-	l := &webLine{ws: ws, conn: answer.conn, pong: min(h.Ping, pongWithin)}
 	c.Context().Hijack(func(hijacked net.Conn) {
 		if err := l.conn.take(hijacked); err != nil {
 			_ = hijacked.Close()

@@ -168,7 +168,7 @@ func TestFrameSentWithTheUpgradeRequestIsRead(t *testing.T) {
 
 func TestPingsComeAndASilentPeerIsNotKept(t *testing.T) {
 	t.Parallel()
-	p := startPortal(t, hub.Options{Ping: 100 * time.Millisecond})
+	p := startPortal(t, hub.Options{Ping: 100 * time.Millisecond, Pong: time.Second})
 	pings := make(chan struct{}, 100)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

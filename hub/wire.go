@@ -85,6 +85,9 @@ var (
 	byeDrain   = newMessage([]byte(`{"bye":"drain"}`))
 	feedLost   = newMessage([]byte(`{"feed":"lost"}`))
 	feedLive   = newMessage([]byte(`{"feed":"live"}`))
+
+	pingWhileLost = withPing(feedLost)
+	pingWhileLive = withPing(feedLive)
 )
 
 func byeMessage(bye event.Bye) *message {
