@@ -105,16 +105,21 @@ func TestPagesOfTwoProcessesConverge(t *testing.T) {
 						scene:     processes[0],
 						processes: processes,
 						dice:      rand.New(rand.NewPCG(seed, 9)),
-						regions:   []event.Region{"poll:1/tally", "poll:2/tally", "post:7/comment/1", "post:7/comment/2", "post:8/comment/1"},
-						wild:      c.wild,
+						regions: []event.Region{
+							"poll:1/tally", "poll:2/tally", "poll:3/tally", "poll:4/tally", "poll:5/tally",
+							"post:7/comment/1", "post:7/comment/2", "post:8/comment/1",
+						},
+						wild: c.wild,
 					}
-					for range 400 {
-						w.step()
-						w.pass(time.Duration(w.dice.IntN(150)) * time.Millisecond)
+					for range 12 { // times of trouble, each with an end
+						for range 30 {
+							w.step()
+							w.pass(time.Duration(w.dice.IntN(150)) * time.Millisecond)
+						}
+						w.settle()
+						w.pass(c.patience)
+						w.wantFresh("after everything was mended")
 					}
-					w.settle()
-					w.pass(c.patience)
-					w.wantFresh("after everything was mended")
 					for _, region := range w.regions {
 						w.commit(region)
 					}
@@ -147,12 +152,12 @@ func (w *wideWorld) wantFresh(when string) {
 
 func (w *wideWorld) step() {
 	region := w.regions[w.dice.IntN(len(w.regions))]
-	switch w.dice.IntN(20) {
+	switch w.dice.IntN(22) {
 	case 0, 1:
 		w.openOne()
 	case 2, 3:
 		w.follow(region)
-	case 4:
+	case 4, 20, 21:
 		if r := w.anyone(); r != nil {
 			r.catchUp(w)
 			delete(r.shows, region)
@@ -207,7 +212,7 @@ func (w *wideWorld) disturb(region event.Region) {
 	}
 	w.town.mu.Unlock()
 	if w.wild {
-		w.broker.FailReads(w.dice.IntN(5) == 0)
+		w.broker.FailReads(w.dice.IntN(2) == 0)
 		w.broker.SlowReads(time.Duration(w.dice.IntN(3)) * 100 * time.Millisecond)
 	}
 }

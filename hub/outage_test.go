@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,7 +31,9 @@ type processes struct {
 	town   *town
 	all    []*portal
 
-	continues func() // lets a stopped server go on
+	commits   sync.WaitGroup // not published yet
+	quiet     int            // changes of quiet topics so far
+	continues func()         // lets a stopped server go on
 }
 
 // startProcesses runs them without the regular comparison, so that nothing else
@@ -72,7 +75,8 @@ func (ps *processes) pid() int {
 	return pid
 }
 
-// kill cuts all connections of a kind, again and again for a while.
+// kill cuts all connections of a kind, again and again for a while. Each time
+// something changes at once.
 func (ps *processes) kill(kind string, during time.Duration) {
 	ps.t.Helper()
 	admin := ps.admin()
@@ -81,13 +85,20 @@ func (ps *processes) kill(kind string, during time.Duration) {
 		if err := admin.ClientKillByFilter(ps.t.Context(), "TYPE", kind, "SKIPME", "yes").Err(); err != nil {
 			ps.t.Fatal(err)
 		}
+		ps.changeQuietly()
 		if time.Since(began) > during {
 			return
 		}
 	}
 }
 
-var outageTopics = []event.Topic{"poll:1", "poll:2", "poll:3", "post:7"}
+// Busy topics change all the time, quiet ones only when nobody may hear of it.
+var (
+	busyTopics  = []event.Topic{"poll:1", "poll:2", "post:7"}
+	quietTopics = []event.Topic{"poll:11", "poll:12", "poll:13", "post:8"}
+)
+
+func outageTopics() []event.Topic { return slices.Concat(busyTopics, quietTopics) }
 
 func regionOf(topic event.Topic) event.Region {
 	if topic.Kind() == "post" {
@@ -96,51 +107,50 @@ func regionOf(topic event.Topic) event.Region {
 	return event.NewRegion(topic, "tally")
 }
 
-// outbox commits changes and publishes each until Redis took it, as a portal does.
-type outbox struct {
-	*processes
-	commits sync.WaitGroup
-	stop    chan struct{}
-}
-
-func (ps *processes) keepChanging() *outbox {
-	o := &outbox{processes: ps, stop: make(chan struct{})}
-	for i, topic := range outageTopics {
-		o.commits.Go(func() {
+// keepChanging commits changes of the busy topics and publishes each until Redis
+// took it, as a portal does, until stop is called.
+func (ps *processes) keepChanging() (stop func()) {
+	ended := make(chan struct{})
+	for i, topic := range busyTopics {
+		ps.commits.Go(func() {
 			for turn := 0; ; turn++ {
 				change := event.Change{Topic: topic}
 				if topic.Kind() == "post" && turn%2 == 0 {
 					change.IDs = []string{"1"}
 				}
 				ps.town.change(topic)
-				for ps.t.Context().Err() == nil && o.publish(ps.all[(i+turn)%2].broker, change) != nil {
-					time.Sleep(20 * time.Millisecond)
-				}
+				ps.publish(ps.all[(i+turn)%2].broker, change)
 				select {
-				case <-o.stop:
+				case <-ended:
 					return
 				case <-time.After(10 * time.Millisecond):
 				}
 			}
 		})
 	}
-	return o
+	return sync.OnceFunc(func() { close(ended) })
 }
 
-func (o *outbox) publish(b hub.Broker, change event.Change) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	return b.Publish(ctx, []event.Change{change})
+// changeQuietly commits one change of one quiet topic, the next each time.
+func (ps *processes) changeQuietly() {
+	topic := quietTopics[ps.quiet%len(quietTopics)]
+	broker := ps.all[ps.quiet%len(ps.all)].broker
+	ps.quiet++
+	ps.town.change(topic)
+	ps.commits.Go(func() { ps.publish(broker, event.Change{Topic: topic}) })
 }
 
-// settle ends the changes and waits until the last of them is published.
-func (o *outbox) settle() {
-	select {
-	case <-o.stop:
-	default:
-		close(o.stop)
+// publish tries until it succeeds or the test is over.
+func (ps *processes) publish(b hub.Broker, change event.Change) {
+	for ps.t.Context().Err() == nil {
+		ctx, cancel := context.WithTimeout(ps.t.Context(), 2*time.Second)
+		err := b.Publish(ctx, []event.Change{change})
+		cancel()
+		if err == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
-	o.commits.Wait()
 }
 
 // opened is a page of a process that shows regions as of a version.
@@ -156,7 +166,7 @@ func (ps *processes) openAt(process int, who string, rendered map[event.Topic]st
 	ps.t.Helper()
 	p := ps.all[process]
 	page := opened{Page: p.open(""), who: fmt.Sprintf("%s of process %d", who, process)}
-	for _, topic := range outageTopics {
+	for _, topic := range outageTopics() {
 		version, found := rendered[topic]
 		if !found {
 			version = p.h.Versions(ps.t.Context(), topic)[topic]
@@ -238,7 +248,7 @@ func TestPagesOfAllProcessesConvergeAfterAnyOutageOfRedis(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ps := startProcesses(t, nil)
-			rendered := ps.all[0].h.Versions(t.Context(), outageTopics...)
+			rendered := ps.all[0].h.Versions(t.Context(), outageTopics()...)
 			var pages []opened
 			openOnAll := func(who string, rendered map[event.Topic]string) {
 				for process := range ps.all {
@@ -247,15 +257,20 @@ func TestPagesOfAllProcessesConvergeAfterAnyOutageOfRedis(t *testing.T) {
 			}
 			openOnAll("page opened before", nil)
 			openOnAll("another opened before", nil)
-			changes := ps.keepChanging()
-			t.Cleanup(changes.settle)
+			stop := ps.keepChanging()
+			t.Cleanup(func() { stop(); ps.commits.Wait() })
 			for _, page := range pages { // everything works
-				for _, region := range page.regions {
-					page.AwaitText(string(region))
+				for _, topic := range busyTopics {
+					awaitTrue(t, func() string { return page.who + " is not alive" }, func() bool {
+						return lastCount(t, page.Messages(), regionOf(topic)) > 0
+					})
 				}
 			}
 
 			outage.happens(ps)
+			for range quietTopics {
+				ps.changeQuietly()
+			}
 			openOnAll("page opened during", rendered)
 			if outage.noticed {
 				for _, page := range pages {
@@ -269,7 +284,8 @@ func TestPagesOfAllProcessesConvergeAfterAnyOutageOfRedis(t *testing.T) {
 					page.AwaitText(`{"feed":"live"}`)
 				}
 			}
-			changes.settle()
+			stop()
+			ps.commits.Wait()
 			openOnAll("page opened after", rendered)
 			for _, page := range pages {
 				for _, region := range page.regions {
@@ -334,10 +350,7 @@ func TestRightsWithdrawnWhileRedisIsAwayCountBeforeAnythingIsDrawn(t *testing.T)
 			})
 			ps.town.change(tally.Topic())
 			outage.ends(ps)
-			change := event.Change{Topic: tally.Topic()}
-			for o := (&outbox{processes: ps}); o.publish(ps.all[0].broker, change) != nil; {
-				time.Sleep(10 * time.Millisecond)
-			}
+			ps.publish(ps.all[0].broker, event.Change{Topic: tally.Topic()})
 
 			for page, bye := range leave {
 				page.AwaitText(fmt.Sprintf(`{"bye":%q}`, bye))
