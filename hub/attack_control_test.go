@@ -3,7 +3,9 @@ package hub_test
 import (
 	"fmt"
 	"io"
+	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,9 +88,17 @@ func TestPongsOfAnotherPingDoNotKeepASocket(t *testing.T) {
 // not pile up behind them: it is cut off.
 func TestPingsOfAPeerThatNeverReadsDoNotPileUp(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, hub.Options{Ping: time.Hour})
-	a := s.attack(t, "", "")
-	flood := strings.Repeat(frame(finBit|opPing, strings.Repeat("p", 125)), 500)
+	var served sync.WaitGroup
+	s := besiege(t, hub.Options{Ping: time.Hour}, func(*portal) { t.Cleanup(served.Wait) }) // after the portal stopped
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served.Go(func() { _ = s.app.Server().Serve(narrowListener{listener}) })
+	narrow := *s.portal
+	narrow.addr = listener.Addr().String()
+	a := narrow.attack(t, "", "")
+	flood := strings.Repeat(frame(finBit|opPing, strings.Repeat("p", 125)), 100)
 	for {
 		_, err := io.WriteString(a.conn, flood)
 		if isTimeout(err) {
@@ -99,4 +109,16 @@ func TestPingsOfAPeerThatNeverReadsDoNotPileUp(t *testing.T) {
 		}
 	}
 	s.repelled(t)
+}
+
+// narrowListener accepts connections for which the kernel keeps little that was not
+// read yet.
+type narrowListener struct{ net.Listener }
+
+func (l narrowListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return conn, conn.(*net.TCPConn).SetWriteBuffer(4 << 10)
 }

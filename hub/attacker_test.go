@@ -235,9 +235,9 @@ type siege struct {
 	changes   int
 }
 
-func besiege(t *testing.T, o hub.Options) *siege {
+func besiege(t *testing.T, o hub.Options, mount ...func(p *portal)) *siege {
 	t.Helper()
-	s := &siege{portal: startPortal(t, o)}
+	s := &siege{portal: startPortal(t, o, mount...)}
 	s.bystander = s.show(tally)
 	return s
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"veche/domain/event"
 	"veche/hub"
 )
 
@@ -108,14 +107,17 @@ func outOfBounds(message string, r hub.Request) string {
 // sayAgain writes a request as the script of a page would.
 func sayAgain(t *testing.T, r hub.Request) string {
 	t.Helper()
-	if r.Join == nil {
-		r.Join = make(map[event.Region][2]string)
+	parts := map[string]any{"join": r.Join}
+	if len(r.Leave) > 0 {
+		parts["leave"] = r.Leave
+	}
+	if len(r.Beat) > 0 {
+		parts["beat"] = r.Beat
 	}
 	var plain bytes.Buffer
 	encoder := json.NewEncoder(&plain)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(map[string]any{"join": r.Join, "leave": r.Leave, "beat": r.Beat})
-	if err != nil {
+	if err := encoder.Encode(parts); err != nil {
 		t.Fatal(err)
 	}
 	return strings.TrimSuffix(plain.String(), "\n")
