@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -100,6 +102,11 @@ func (t *Together[K, V]) gathered() *round[K, V] {
 
 func (t *Together[K, V]) answer(r *round[K, V]) {
 	defer close(r.done)
+	defer func() {
+		if reason := recover(); reason != nil { // it concerns a round, and not the whole portal
+			r.err = fmt.Errorf("a round of questions panicked: %v\n%s", reason, debug.Stack())
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), t.within)
 	defer cancel()
 	r.found, r.err = t.ask(ctx, r.keys)
