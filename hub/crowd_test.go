@@ -28,7 +28,7 @@ const (
 	crowdReaders = 2700
 	crowdStuck   = 300
 	// With stuck peers frames may take so many times as long as without, by the
-	// median. They take 1.1 times as long; the rest is for a busy machine.
+	// median. They take about as long; the rest is for a busy machine.
 	crowdRatio = 3
 )
 
