@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -104,10 +105,13 @@ func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("away")
-		failure := broken
+		var mended atomic.Bool
 		together := db.NewTogether(time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
 			time.Sleep(time.Millisecond)
-			return map[string]int{"anna": 7}, errors.Join(failure, ctx.Err())
+			if !mended.Load() {
+				return nil, errors.Join(broken, ctx.Err())
+			}
+			return map[string]int{"anna": 7}, ctx.Err()
 		})
 		impatient, giveUp := context.WithCancel(t.Context())
 		first, second := ask(impatient, together, "anna"), ask(t.Context(), together, "anna")
@@ -120,11 +124,27 @@ func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
 			t.Errorf("who stayed heard %+v", got)
 		}
 		synctest.Wait()
-		failure = nil
+		mended.Store(true)
 		if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) {
 			t.Errorf("the next heard %+v", got)
 		}
 	})
+}
+
+func TestPanicInARoundIsItsError(t *testing.T) {
+	t.Parallel()
+	together := db.NewTogether(time.Minute, func(_ context.Context, keys []string) (map[string]int, error) {
+		if keys[0] == "odd" {
+			panic("nobody expected this")
+		}
+		return map[string]int{keys[0]: 7}, nil
+	})
+	if got := <-ask(t.Context(), together, "odd"); got.err == nil || !strings.Contains(got.err.Error(), "nobody expected this") {
+		t.Errorf("heard %+v", got)
+	}
+	if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) {
+		t.Errorf("the next heard %+v", got)
+	}
 }
 
 func TestRoundEndsInTime(t *testing.T) {

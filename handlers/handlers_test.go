@@ -215,6 +215,44 @@ func TestLimiterCountsWithAndWithoutRedis(t *testing.T) {
 	}
 }
 
+// Whose page may open a socket is decided by the Host that reached the portal. A
+// header by which a proxy says another is believed only behind a proxy.
+func TestForwardedHostDoesNotOpenSocketsToForeignPages(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, rough)
+	for name, c := range map[string]struct {
+		host   string
+		status int
+	}{
+		"own":     {"", http.StatusSwitchingProtocols},
+		"foreign": {"evil.example", http.StatusForbidden},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/live", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		origin := s.URL
+		if c.host != "" {
+			origin = "http://" + c.host
+			request.Header.Set("X-Forwarded-Host", c.host)
+		}
+		for header, value := range map[string]string{
+			"Origin": origin, "Connection": "Upgrade", "Upgrade": "websocket",
+			"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+		} {
+			request.Header.Set(header, value)
+		}
+		response, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != c.status {
+			t.Errorf("%s: status %d, want %d", name, response.StatusCode, c.status)
+		}
+	}
+}
+
 func TestLocalPath(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/polls/1", "/polls?status=open&q=%D1%8B", "/"} {

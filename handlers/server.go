@@ -79,6 +79,9 @@ func NewServer(o Options) *Server {
 		IdleTimeout:           75 * time.Second,
 		ErrorHandler:          s.fail,
 	}
+	// Unless told to check, Fiber believes X-Forwarded-Host of anyone, and the Origin
+	// of a socket is compared with it.
+	config.EnableTrustedProxyCheck = !o.TrustProxy
 	if o.TrustProxy {
 		config.ProxyHeader = fiber.HeaderXForwardedFor
 		config.EnableIPValidation = true

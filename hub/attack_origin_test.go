@@ -56,6 +56,8 @@ func TestOriginIsComparedWhole(t *testing.T) {
 		"of letters that look alike":      {host, origin("http://роrtal.example:8080"), foreign},
 		"two in one header":               {host, origin("http://portal.example:8080, https://evil.example"), foreign},
 		"two in one header, blank":        {host, origin("http://portal.example:8080 https://evil.example"), foreign},
+		"own before foreign":              {host, origin("http://portal.example:8080", "https://evil.example"), foreign},
+		"own twice":                       {host, origin("http://portal.example:8080", "http://portal.example:8080"), foreign},
 		"foreign before own":              {host, origin("https://evil.example", "http://portal.example:8080"), foreign},
 		"foreign twice":                   {host, origin("https://evil.example", "https://evil.example"), foreign},
 		"named":                           {host, origin("https://friend.example"), ok},

@@ -75,6 +75,8 @@ func TestForgedAndStolenPassesAreDenied(t *testing.T) {
 		"lengthened by a letter":               {ofAnna, pass + "A"},
 		"lengthened by four letters":           {ofAnna, pass + "AAAA"},
 		"lengthened by the proof once more":    {ofAnna, pass + proof},
+		"lengthened by a line break":           {ofAnna, pass + "\n"},
+		"broken into two lines":                {ofAnna, pass[:10] + "\r\n" + pass[10:]},
 		"lengthened by another pass":           {ofAnna, pass + "." + another},
 		"padded":                               {ofAnna, pass + "="},
 		"of blanks around":                     {ofAnna, " " + pass + " "},

@@ -11,7 +11,10 @@ import (
 	"github.com/coder/websocket"
 )
 
-const writeWithin = 20 * time.Second // the longest a single write may take
+const (
+	writeWithin = 20 * time.Second // the longest a single write may take
+	closeWithin = 10 * time.Second // goodbye and its answer
+)
 
 // conn is the connection under a WebSocket. It is made before fasthttp lets go of
 // the real one, which take hands over. Until then nothing is read or written.
@@ -111,8 +114,11 @@ func (l *webLine) TryWrite(p []byte) (int, error) {
 // Write implements [line].
 func (l *webLine) Write(p []byte) error { return l.conn.write(p) }
 
-// Close implements [line].
+// Close implements [line]. The library waits for the answer without a bound while
+// the page is within a frame, so the bound is ours.
 func (l *webLine) Close(code websocket.StatusCode, reason string) {
+	cut := time.AfterFunc(closeWithin, l.Kill)
+	defer cut.Stop()
 	_ = l.ws.Close(code, reason) // gone already is closed too
 }
 

@@ -62,8 +62,7 @@ func NewPasses(secret []byte) *Passes {
 
 // Mint makes the pass written into data-pass when a page is rendered for v.
 func (p *Passes) Mint(region event.Region, audience Audience, v Visitor) string {
-	mac := p.mac(region, audience, v)
-	return string(audience) + "." + base64.RawURLEncoding.EncodeToString(mac)
+	return string(audience) + "." + p.proof(region, audience, v)
 }
 
 // Verify says whether pass was minted for the region and the visitor, and for
@@ -74,14 +73,14 @@ func (p *Passes) Verify(pass string, region event.Region, v Visitor) (Audience, 
 	if !found || !audience.valid() {
 		return "", false
 	}
-	mac, err := base64.RawURLEncoding.Strict().DecodeString(proof)
-	if err != nil || !hmac.Equal(mac, p.mac(region, audience, v)) {
+	// Compared as written, for a reader of base64 overlooks line breaks.
+	if !hmac.Equal([]byte(proof), []byte(p.proof(region, audience, v))) {
 		return "", false
 	}
 	return audience, true
 }
 
-func (p *Passes) mac(region event.Region, audience Audience, v Visitor) []byte {
+func (p *Passes) proof(region event.Region, audience Audience, v Visitor) string {
 	h := hmac.New(sha256.New, p.key)
 	var input []byte
 	for _, field := range []string{string(region), string(audience), v.Session} {
@@ -90,5 +89,5 @@ func (p *Passes) mac(region event.Region, audience Audience, v Visitor) []byte {
 	}
 	input = binary.BigEndian.AppendUint64(input, uint64(v.Rights))
 	h.Write(input)
-	return h.Sum(nil)[:passBytes]
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:passBytes])
 }

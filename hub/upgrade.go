@@ -54,9 +54,13 @@ func (h *Hub) upgrade(c *fiber.Ctx, serve func(*webLine)) error {
 	if closing {
 		return c.SendStatus(fiber.StatusServiceUnavailable)
 	}
+	request := httpRequest(c)
+	if len(request.Header.Values("Origin")) > 1 {
+		return c.SendStatus(fiber.StatusForbidden) // the library would believe the first
+	}
 	l := &webLine{conn: &conn{}}
 	answer := &handshake{header: make(http.Header), conn: l.conn}
-	ws, err := websocket.Accept(answer, httpRequest(c), &websocket.AcceptOptions{
+	ws, err := websocket.Accept(answer, request, &websocket.AcceptOptions{
 		OriginPatterns:  h.Origins,
 		CompressionMode: websocket.CompressionDisabled,
 		OnPongReceived:  l.hearPong,

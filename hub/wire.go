@@ -1,11 +1,11 @@
 package hub
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
+	"unicode/utf8"
 
 	"veche/domain/event"
 )
@@ -39,31 +39,50 @@ func parseRequest(message []byte) (request, error) {
 	if len(message) > maxMessage {
 		return request{}, fmt.Errorf("%w: over %d bytes", errMalformed, maxMessage)
 	}
-	var raw struct {
-		Join  map[event.Region][]string `json:"join"`
-		Leave []event.Region            `json:"leave"`
-		Beat  map[event.Topic]int       `json:"beat"`
+	if !utf8.Valid(message) {
+		return request{}, fmt.Errorf("%w: not UTF-8", errMalformed) // RFC 6455, section 8.1
 	}
-	decoder := json.NewDecoder(bytes.NewReader(message))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&raw); err != nil {
+	// By name and not into a struct, for that takes names in any letters.
+	var parts map[string]json.RawMessage
+	if err := json.Unmarshal(message, &parts); err != nil {
 		return request{}, fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return request{}, fmt.Errorf("%w: more than one value", errMalformed)
-	}
-	if raw.Join == nil && raw.Leave == nil && raw.Beat == nil {
+	if len(parts) == 0 {
 		return request{}, fmt.Errorf("%w: says nothing", errMalformed)
+	}
+	var raw struct {
+		Join  map[event.Region][]*string
+		Leave []event.Region
+		Beat  map[event.Topic]*int
+	}
+	for name, part := range parts {
+		var to any
+		switch name {
+		case "join":
+			to = &raw.Join
+		case "leave":
+			to = &raw.Leave
+		case "beat":
+			to = &raw.Beat
+		default:
+			return request{}, fmt.Errorf("%w: unknown field", errMalformed)
+		}
+		if string(part) == "null" {
+			return request{}, fmt.Errorf("%w: null", errMalformed)
+		}
+		if err := json.Unmarshal(part, to); err != nil {
+			return request{}, fmt.Errorf("%w: %w", errMalformed, err)
+		}
 	}
 	if len(raw.Join) > maxRegions || len(raw.Leave) > maxRegions || len(raw.Beat) > maxRegions {
 		return request{}, fmt.Errorf("%w: over %d regions", errMalformed, maxRegions)
 	}
-	r := request{leave: raw.Leave, beat: raw.Beat}
+	r := request{leave: raw.Leave, beat: make(map[event.Topic]int, len(raw.Beat))}
 	for region, pair := range raw.Join {
-		if !region.Valid() || len(pair) != 2 || len(pair[0]) > maxVersion || len(pair[1]) > maxPass {
+		if !region.Valid() || len(pair) != 2 || slices.Contains(pair, nil) || len(*pair[0]) > maxVersion || len(*pair[1]) > maxPass {
 			return request{}, fmt.Errorf("%w: join", errMalformed)
 		}
-		r.join = append(r.join, joinRequest{region: region, version: pair[0], pass: pair[1]})
+		r.join = append(r.join, joinRequest{region: region, version: *pair[0], pass: *pair[1]})
 	}
 	for _, region := range raw.Leave {
 		if !region.Valid() {
@@ -71,9 +90,10 @@ func parseRequest(message []byte) (request, error) {
 		}
 	}
 	for topic, seconds := range raw.Beat {
-		if !topic.Valid() || seconds < 0 || seconds > maxBeat {
+		if !topic.Valid() || seconds == nil || *seconds < 0 || *seconds > maxBeat {
 			return request{}, fmt.Errorf("%w: beat", errMalformed)
 		}
+		r.beat[topic] = *seconds
 	}
 	return r, nil
 }
