@@ -27,10 +27,11 @@ type deskKey struct {
 // goroutine lives only while rooms wait.
 type desk struct {
 	deskKey
-	draw    Drawer
-	due     map[*room]struct{} // rooms to draw, each at its time
-	working bool
-	wake    chan struct{} // a room came while the desk waits
+	draw     Drawer
+	due      map[*room]struct{} // rooms to draw, each at its time
+	gathered time.Time          // when those who catch up at this moment are drawn together
+	working  bool
+	wake     chan struct{} // a room came while the desk waits
 }
 
 // desk finds or makes the desk of a view and audience. The lock is held.

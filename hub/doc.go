@@ -12,26 +12,67 @@
 //
 // # Promises
 //
-//   - Convergence: when changes stop, every joined region shows what a fresh load
-//     of the page would show. A page joins first and versions are compared second;
-//     only what differs is redrawn. The hub distrusts its own feed: after every
-//     renewed subscription, and every 30 s anyway, it compares the versions of all
-//     topics that have listeners.
-//   - A change is never lost: a drawing that fails is tried again until it succeeds,
-//     and the last change of a burst is always drawn.
-//   - Bursts cost little: the first change is drawn at once, then at most one drawing
-//     per region and audience in each interval (100 ms). Regions of one view that
-//     are due together are drawn in one call.
-//   - A socket is never sent an older drawing of a region after a newer one.
-//   - One slow reader hurts nobody: its queue is bounded, a newer frame of a region
-//     replaces the queued older one, and a socket that stays stuck is closed with
-//     1013 and catches up by version. Nobody waits for a socket, and no lock that
-//     others need is held while bytes are written.
-//   - Rights follow the person: a withdrawn session or changed role closes its
-//     sockets on every process at once. While the feed is away nothing is redrawn,
-//     and after it came back rights are checked before anything is.
-//   - Redis away: sockets stay, the pages say that updates are not available, and
-//     everything converges once Redis is back, even empty.
+// They are numbered as the portal's invariants are. What a promise needs beyond this
+// package is said with it; the tests that fail when it is broken are named at its
+// end, those of cmd/portal run whole processes.
+//
+//  1. Convergence: when changes stop, every joined region shows within a second what
+//     a fresh load of the page would show. A page joins first and versions are
+//     compared second; only what differs is drawn. A drawing that fails is tried
+//     again until it succeeds. The hub distrusts its own feed: after every renewed
+//     subscription, and every 30 s anyway, it compares the versions of all topics
+//     that have listeners. TestConvergence, TestPagesOfTwoProcessesConverge.
+//  2. Nothing before commit, nothing lost after it: the hub hears only of what was
+//     committed, for announcements come from the outbox (package db), and what a
+//     killed process did not announce another does.
+//     TestKilledProcessLosesNoVoteAndNoPage,
+//     TestVoteCommittedByADyingProcessIsAnnouncedByAnother.
+//  3. Order never misleads: a socket is never sent an older drawing of a region for
+//     its audience after a newer one. Between processes, and between frames and
+//     answers, the page's guard compares the states (static/js/live/guard.js).
+//     TestSocketIsNeverSentAnOlderDrawing,
+//     TestPageThatMovesBetweenProcessesNeverGoesBack,
+//     TestSlowAnswerToAnActionNeverOverwritesANewerFrame.
+//  4. One slow reader hurts nobody: what the kernel does not take at once waits in a
+//     bounded queue of that socket, where a newer frame of a region replaces the older
+//     one; a socket that stays stuck is closed with 1013 and catches up by version.
+//     Nobody waits for a socket, and no lock that others need is held while bytes are
+//     written. TestThreeHundredWhoNeverReadHurtNoneOfThreeThousand,
+//     TestQueueIsBounded, TestStuckSocketIsClosedWith1013.
+//  5. Rights follow the person: a withdrawn session or changed role closes its sockets
+//     on every process at once. While the feed is away nothing is drawn, and after it
+//     came back rights are checked before anything is.
+//     TestWithdrawnAccessClosesItsSocketsOnEveryProcess,
+//     TestRightsWithdrawnWhileRedisIsAwayCountBeforeAnythingIsDrawn.
+//  6. Bursts cost little: the first change is drawn at once, then at most one drawing
+//     per region and audience in each interval (100 ms), and none before the last one
+//     was handed to every socket: when writing does not keep up, changes are drawn
+//     together and do not wait in line. The last is never dropped. Regions of one view
+//     that are due together are drawn in one call.
+//     TestThousandChangesWithinASecondAreDrawnOnceAnInterval,
+//     TestAnnouncementToTenThousandPeopleIsDrawnInBatches.
+//  7. Deploys are invisible: Drain takes no new sockets and closes the others with
+//     1012, spread over the window, while changes go on being shown.
+//     TestSIGTERMSendsTwoThousandPagesAwayAndFinishesWhatItIsAt.
+//  8. Redis away: sockets stay, the pages say that updates are not available, and
+//     everything converges once Redis is back, even empty. Postgres away: sockets
+//     stay, drawings are tried until they succeed.
+//     TestPagesOfAllProcessesConvergeAfterAnyOutageOfRedis,
+//     TestPostgresStoppedAndBackIsAPause.
+//  9. Pausable: the page's script holds the newest frame of each region and counts
+//     (static/js/live/pause.js); nothing here depends on it.
+//     TestResumingShowsTheNewestFrameOfEachRegionOnly.
+//
+// # How a change goes through
+//
+// Read the files in this order. The broker ([RedisBroker], redis.go and feed.go) hears
+// an announcement; feedstate.go marks the rooms of its topic (room.go: a region and an
+// audience, with the sockets that show it). A desk (desk.go) draws what is due, view
+// by view. The drawing is framed once (message.go) and posted to the shards (shard.go),
+// which offer it to each socket's kernel buffer without waiting (rawwrite_unix.go);
+// queue.go holds what a kernel refuses. socket.go is what a page asks for, lookup.go
+// and compare.go are how versions are learnt and compared, rights.go and lifecycle.go
+// who must go, upgrade.go and conn.go how Fiber's connection becomes a socket.
 //
 // # Versions
 //

@@ -130,3 +130,17 @@ func TestByeLoadsAPausedPageAnew(t *testing.T) {
 	v.await(`window.before === undefined && document.getElementById("live-strip")?.dataset.liveState === "paused"`)
 	v.awaitText(tallyText, "with other rights")
 }
+
+// What another process read earlier may come later, in a pause as at any time.
+func TestHeldIsTheNewestStateAndNotTheLastFrame(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, hub.Options{}, tally)
+	v := s.visit()
+	pressPause(v)
+	for _, l := range []look{{text: "newer", state: 20}, {text: "older", state: 15}} {
+		s.put(tally, l)
+		awaitArrival(v, l.text)
+	}
+	resume(v)
+	v.awaitText(tallyText, "newer")
+}

@@ -170,8 +170,11 @@ func (h *Hub) catchUp(s *socket, r *room, version string) {
 		h.postTo(s, r.region, r.frame)
 	default:
 		now := time.Now()
-		if soon := now.Add(gatherFor); r.due.Before(soon) {
-			r.due = soon
+		if r.desk.gathered.Before(now) {
+			r.desk.gathered = now.Add(gatherFor)
+		}
+		if r.due.Before(r.desk.gathered) {
+			r.due = r.desk.gathered
 		}
 		h.mark(r, cause{heard: now})
 	}

@@ -1,6 +1,7 @@
 // The pause switch: while it is pressed the newest frame of each region is held
 // and counted. Goodbyes pass.
 import htmx from "htmx.org";
+import { older } from "./guard.js";
 import { live, text } from "./page.js";
 import { set, state } from "./state.js";
 
@@ -26,10 +27,14 @@ document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   event.preventDefault();
   for (const frame of data.split(/(?=<hx-partial )/)) {
     const target = frame.match(/^<hx-partial hx-target="([^"]+)"/)?.[1];
-    if (target) held.set(target, frame);
+    if (target && !older(stateOf(frame), stateOf(held.get(target)))) held.set(target, frame);
   }
   count();
 });
+
+// The region of a frame is its first element; what was read earlier may come later,
+// from another process.
+const stateOf = (frame) => frame?.match(/ data-state="([^"]*)"/)?.[1];
 
 // What the page shows no more is of no use.
 document.addEventListener("htmx:after:swap", () => {
