@@ -154,8 +154,10 @@ func (q *queue) add(i item) {
 	q.checkBounds()
 }
 
+// checkBounds gives up a page for which too much waits. What is staged for a flush
+// does not count: the kernel has not been asked yet.
 func (q *queue) checkBounds() {
-	if q.bytes > maxQueued || q.controls > maxControls {
+	if q.writing && (q.bytes > maxQueued || q.controls > maxControls) {
 		q.endSlow()
 	}
 }

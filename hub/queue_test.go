@@ -136,3 +136,26 @@ func TestControlMessagesKeepTheirOrder(t *testing.T) {
 		}
 	})
 }
+
+// Much that is drawn at once is not what makes a reader slow.
+func TestQuickReaderOfALargePageIsKept(t *testing.T) {
+	t.Parallel()
+	const regions = 150
+	play(t, hub.Options{}, func(s *scene) {
+		p := s.open(hub.Visitor{})
+		for i := range regions {
+			p.join(t, event.Region(fmt.Sprintf("post:7/comment/%d", i)), s.broker.Version("post:7"))
+			time.Sleep(250 * time.Millisecond) // no flood
+		}
+		p.take()
+		s.town.pad(20_000)
+		s.change("post:7")
+		s.pass(time.Second)
+		if shown := strings.Count(strings.Join(p.take(), ""), "<hx-partial "); shown != regions {
+			t.Errorf("%d of %d regions came", shown, regions)
+		}
+		if code, closed := p.closeCode(); closed {
+			t.Errorf("closed with %d", code)
+		}
+	})
+}

@@ -102,8 +102,20 @@ func Residents(t testing.TB, d *db.DB, n int) []access.Actor {
 func Visitors(t testing.TB, d *db.DB, n int) ([]access.Actor, []accounts.Token) {
 	t.Helper()
 	actors := Residents(t, d, n)
-	tokens := make([]accounts.Token, n)
-	rows := make([][]any, n)
+	return actors, sessions(t, d, actors)
+}
+
+// Session opens one more session for a person.
+func Session(t testing.TB, d *db.DB, actor access.Actor) accounts.Token {
+	t.Helper()
+	return sessions(t, d, []access.Actor{actor})[0]
+}
+
+// sessions opens one for each actor and makes them act in it.
+func sessions(t testing.TB, d *db.DB, actors []access.Actor) []accounts.Token {
+	t.Helper()
+	tokens := make([]accounts.Token, len(actors))
+	rows := make([][]any, len(actors))
 	now := time.Now()
 	for i := range actors {
 		tokens[i] = accounts.NewToken()
@@ -115,7 +127,7 @@ func Visitors(t testing.TB, d *db.DB, n int) ([]access.Actor, []accounts.Token) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return actors, tokens
+	return tokens
 }
 
 // ScheduledPoll announces a poll with three options that may open at once and

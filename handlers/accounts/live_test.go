@@ -49,6 +49,36 @@ func TestSigningOutClosesThePagesOfTheSession(t *testing.T) {
 	}
 }
 
+func TestSigningOutEverywhereClosesThePagesOfAllSessions(t *testing.T) {
+	t.Parallel()
+	site := newSite(t)
+	anna, here := given.Person(t, site.DB)
+	elsewhere := given.Session(t, site.DB, anna)
+	_, other := given.Person(t, site.DB)
+	pages := []*hubtest.Page{open(t, site, here), open(t, site, elsewhere)}
+	stays := open(t, site, other)
+
+	browser := site.With(here)
+	profile := browser.Get("/profile")
+	if button := profile.Find(`button[name=everywhere]`); button.Text() != "Выйти из всех сеансов" {
+		t.Fatalf("the button says %q", button.Text())
+	}
+	if out := browser.Post("/sign-out", url.Values{"everywhere": {"1"}}); out.Status != http.StatusSeeOther {
+		t.Fatalf("answered %d", out.Status)
+	}
+	for _, page := range pages {
+		if code := page.AwaitEnd(); code != websocket.StatusPolicyViolation {
+			t.Errorf("closed with %d", code)
+		}
+	}
+	if again := site.With(elsewhere).Get("/profile"); again.Status != http.StatusSeeOther {
+		t.Errorf("the other session reads the profile: %d", again.Status)
+	}
+	if messages := stays.Messages(); len(messages) != 0 {
+		t.Errorf("another person's page was told %q", messages)
+	}
+}
+
 func TestChangedRightsReachOpenPages(t *testing.T) {
 	t.Parallel()
 	site := newSite(t)

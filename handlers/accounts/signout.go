@@ -9,7 +9,11 @@ import (
 // signOut ends the session here and, through its event, on the sockets of every
 // page that is open in it.
 func (h *Handler) signOut(c *handlers.Ctx) error {
-	if err := h.store.SignOut(c.Context(), c.Actor); err != nil {
+	end := h.store.SignOut
+	if c.FormValue("everywhere") != "" {
+		end = h.store.SignOutEverywhere
+	}
+	if err := end(c.Context(), c.Actor); err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
 	handlers.ClearSession(c)
