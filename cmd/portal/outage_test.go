@@ -98,6 +98,9 @@ func TestPostgresStoppedAndBackIsAPause(t *testing.T) {
 	for _, p := range pages {
 		p.awaitText(tallyOf(poll), "Проголосовали 20 человек")
 	}
+	// Nothing is announced twice later: what was published, and not yet crossed out when
+	// Postgres went, would be.
+	eventually(t, "the outbox to empty", func() bool { return f.count(`SELECT count(*) FROM outbox`) == 0 })
 
 	server.stop()
 	for _, path := range []string{pagePath(poll), "/readyz"} {
