@@ -22,6 +22,15 @@ const (
 	CastVote  Action = "polls.cast"
 
 	ReadPublics Action = "publics.read"
+	Comment     Action = "publics.comment"
+	React       Action = "publics.react"
+
+	Moderate Action = "moderation.moderate" // see the queue, take, decide, undo
+
+	ReadStatistics Action = "statistics.read" // of the publics one edits
+
+	ReadNotifications   Action = "notifications.read"   // one's own
+	ChangeNotifications Action = "notifications.change" // one's own: read marks and channels
 
 	ReadAudit Action = "audit.read"
 )
@@ -48,6 +57,15 @@ var rules = map[Action]rule{
 	CastVote:  {confirmed: true},
 
 	ReadPublics: {anyone: true},
+	Comment:     {confirmed: true},
+	React:       {confirmed: true},
+
+	Moderate: {roles: []accounts.Role{accounts.RoleModerator}},
+
+	ReadStatistics: {roles: []accounts.Role{accounts.RoleEditor}},
+
+	ReadNotifications:   {own: true},
+	ChangeNotifications: {own: true},
 
 	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}},
 }
