@@ -5,14 +5,14 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"veche/db"
+	"veche/internal/together"
 )
 
 // piped is a Redis client whose scripts, called by many requests at the same time,
 // share a round trip.
 type piped struct {
 	redis.UniversalClient
-	calls *db.Together[*call, *redis.Cmd]
+	calls *together.Rounds[*call, *redis.Cmd]
 }
 
 // call is one call of a script.
@@ -23,7 +23,7 @@ type call struct {
 }
 
 func newPiped(client redis.UniversalClient) piped {
-	return piped{client, db.NewTogether(limitTime, func(ctx context.Context, calls []*call) (map[*call]*redis.Cmd, error) {
+	return piped{client, together.New(limitTime, func(ctx context.Context, calls []*call) (map[*call]*redis.Cmd, error) {
 		replies := make(map[*call]*redis.Cmd, len(calls))
 		// Each reply carries its own error.
 		_, _ = client.Pipelined(ctx, func(pipe redis.Pipeliner) error {

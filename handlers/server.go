@@ -16,10 +16,10 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/recover"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"veche/db"
 	"veche/domain/access"
 	"veche/domain/event"
 	"veche/hub"
+	"veche/internal/together"
 	"veche/static"
 )
 
@@ -62,13 +62,13 @@ type Server struct {
 	app      *fiber.App
 	routes   []Route
 	seconds  *prometheus.HistogramVec
-	versions *db.Together[event.Topic, string]
+	versions *together.Rounds[event.Topic, string]
 }
 
 // NewServer builds the server; areas are added with Mount.
 func NewServer(o Options) *Server {
 	s := &Server{o: o, seconds: requestSeconds(o.Metrics)}
-	s.versions = db.NewTogether(versionTime, s.readVersions)
+	s.versions = together.New(versionTime, s.readVersions)
 	config := fiber.Config{
 		AppName:               "veche",
 		Immutable:             true, // strings of a request outlive it here and there

@@ -87,3 +87,40 @@ func TestJoinsDoNotWaitForRedisForEver(t *testing.T) {
 		}
 	})
 }
+
+func TestLookupThatHangsHoldsNoOtherJoinUpForLong(t *testing.T) {
+	t.Parallel()
+	play(t, hub.Options{}, func(s *scene) {
+		first, second := s.open(hub.Visitor{}), s.open(hub.Visitor{})
+		var joining sync.WaitGroup
+		s.broker.SlowReads(time.Minute)
+		joining.Go(func() { first.join(t, "poll:1/tally", s.broker.Version("poll:1")) })
+		synctest.Wait()
+		s.broker.SlowReads(0)
+		joining.Go(func() { second.join(t, "poll:2/tally", s.broker.Version("poll:2")) })
+		s.pass(time.Second)
+		if joined := controls[map[event.Region]string](t, second, "joined"); len(joined) != 1 {
+			t.Errorf("after a second the join was answered %d times", len(joined))
+		}
+		joining.Wait()
+	})
+}
+
+// What was read before a page joined says nothing about what it missed since.
+func TestTopicJoinedAnewIsNotTakenForWhatWasReadBefore(t *testing.T) {
+	t.Parallel()
+	play(t, hub.Options{}, func(s *scene) {
+		version := s.broker.Version("poll:42")
+		early, late := s.open(hub.Visitor{}), s.open(hub.Visitor{})
+		var joining sync.WaitGroup
+		s.broker.SlowReads(20 * time.Millisecond)
+		joining.Go(func() { early.join(t, tally, version) })
+		synctest.Wait() // the version is on its way
+		s.h.Detach(early.socket)
+		s.change("poll:42") // nobody here follows it
+		joining.Go(func() { late.join(t, tally, version) })
+		s.pass(time.Second)
+		s.want(late, "poll:42/tally 1")
+		joining.Wait()
+	})
+}

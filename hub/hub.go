@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"veche/domain/event"
+	"veche/internal/together"
 )
 
 // Wanted is a region to draw, and the version of its topic to write into
@@ -100,6 +101,7 @@ type Hub struct {
 	shards  []*shard
 	next    atomic.Uint64 // counts sockets, to spread them over the shards
 	renewed chan struct{}
+	lookups *together.Rounds[event.Topic, string]
 
 	mu        sync.Mutex
 	drawers   map[viewKey]Drawer
@@ -114,8 +116,6 @@ type Hub struct {
 	gap       int  // counts losses of the feed
 	outage    int  // counts those that interrupted live pages
 	learning  bool // versions of blind topics are being read
-	gathering *lookup
-	lookingUp bool
 	draining  bool
 	stopped   bool
 }
@@ -127,7 +127,7 @@ type viewKey struct{ kind, view string }
 func New(o Options) *Hub {
 	o.setDefaults()
 	ctx, stop := context.WithCancel(context.Background())
-	return &Hub{
+	h := &Hub{
 		Options:   o,
 		metrics:   newMetrics(o.Registerer),
 		ctx:       ctx,
@@ -142,6 +142,8 @@ func New(o Options) *Hub {
 		addresses: make(map[string]int),
 		farewells: make(map[event.Topic]time.Time),
 	}
+	h.lookups = together.New(lookupWithin, h.readVersions)
+	return h
 }
 
 // Handle names who draws a view of topics of a kind.

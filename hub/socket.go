@@ -195,11 +195,12 @@ func (h *Hub) join(s *socket, requests []joinRequest) bool {
 		return true
 	}
 	h.metrics.joins.Add(float64(len(entries)))
-	h.learnVersions(entries)
+	versions := h.lookUp(entries)
 
 	joined := make(map[event.Region]string, len(entries))
 	h.mu.Lock()
 	for _, e := range entries {
+		h.learn(e.topic, versions)
 		joined[e.region] = e.topic.version
 	}
 	h.mu.Unlock()

@@ -15,6 +15,7 @@ import (
 	"veche/db"
 	"veche/domain/access"
 	"veche/domain/accounts"
+	"veche/internal/together"
 )
 
 // DefaultLifetime is how long a session lasts at most, however busy it is.
@@ -28,7 +29,7 @@ type Store struct {
 	db        *db.DB
 	passwords *passwords
 	lifetime  time.Duration
-	actors    *db.Together[string, access.Actor] // by hash of the token
+	actors    *together.Rounds[string, access.Actor] // by hash of the token
 }
 
 // Option changes a Store from what is right for most portals.
@@ -57,7 +58,7 @@ func New(d *db.DB, changes ...Option) *Store {
 		change(&o)
 	}
 	s := &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime}
-	s.actors = db.NewTogether(readTime, s.readActors)
+	s.actors = together.New(readTime, s.readActors)
 	return s
 }
 

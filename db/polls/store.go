@@ -8,17 +8,18 @@ import (
 
 	"veche/db"
 	"veche/domain/polls"
+	"veche/internal/together"
 )
 
 // Store keeps polls in Postgres. What many pages and drawings ask for at the same
 // time is read for all of them at once.
 type Store struct {
 	db     *db.DB
-	sheets *db.Together[BallotKey, Sheet]
-	counts *db.Together[polls.ID, counted]
-	grown  *db.Together[polls.ID, counted]
-	newest *db.Together[newestKey, newestPolls]
-	lists  *db.Together[polls.Filter, Listing]
+	sheets *together.Rounds[BallotKey, Sheet]
+	counts *together.Rounds[polls.ID, counted]
+	grown  *together.Rounds[polls.ID, counted]
+	newest *together.Rounds[newestKey, newestPolls]
+	lists  *together.Rounds[polls.Filter, Listing]
 }
 
 // readTime bounds a read that several wait for.
@@ -27,11 +28,11 @@ const readTime = 10 * time.Second
 // New makes the store.
 func New(d *db.DB) *Store {
 	s := &Store{db: d}
-	s.sheets = db.NewTogether(readTime, s.readSheets)
-	s.counts = db.NewTogether(readTime, s.readCounts)
-	s.grown = db.NewTogether(readTime, s.readGrown)
-	s.newest = db.NewTogether(readTime, s.readNewest)
-	s.lists = db.NewTogether(readTime, s.readLists)
+	s.sheets = together.New(readTime, s.readSheets)
+	s.counts = together.New(readTime, s.readCounts)
+	s.grown = together.New(readTime, s.readGrown)
+	s.newest = together.New(readTime, s.readNewest)
+	s.lists = together.New(readTime, s.readLists)
 	return s
 }
 

@@ -1,4 +1,7 @@
-package db
+// Package together lets many who ask at the same moment be answered by one question:
+// pages that are rendered, or come back, all at once cost a few round trips to
+// Postgres or Redis and not one each.
+package together
 
 import (
 	"context"
@@ -8,11 +11,11 @@ import (
 	"time"
 )
 
-// Together puts the questions that many ask at the same moment as one: who asks
+// Rounds puts the questions that many ask at the same moment as one: who asks
 // while others are being answered waits, with all who came since, for the next
 // round. A round begins after everyone in it has asked, so nobody is answered from
 // before their question; whoever comes alone is answered at once.
-type Together[K comparable, V any] struct {
+type Rounds[K comparable, V any] struct {
 	ask    func(ctx context.Context, keys []K) (map[K]V, error)
 	within time.Duration
 
@@ -33,24 +36,24 @@ type round[K comparable, V any] struct {
 	err   error
 }
 
-// NewTogether answers questions with ask, which is given each key once. A round may
+// New answers questions with ask, which is given each key once. A round may
 // take as long as within.
-func NewTogether[K comparable, V any](within time.Duration, ask func(ctx context.Context, keys []K) (map[K]V, error)) *Together[K, V] {
-	return &Together[K, V]{ask: ask, within: within}
+func New[K comparable, V any](within time.Duration, ask func(ctx context.Context, keys []K) (map[K]V, error)) *Rounds[K, V] {
+	return &Rounds[K, V]{ask: ask, within: within}
 }
 
 // Ask answers what was found under the key. An error concerns all of a round; one's
 // own ctx ends only one's own waiting.
-func (t *Together[K, V]) Ask(ctx context.Context, key K) (V, bool, error) {
-	all, err := t.AskAll(ctx, key)
+func (rs *Rounds[K, V]) Ask(ctx context.Context, key K) (V, bool, error) {
+	all, err := rs.AskAll(ctx, key)
 	found, ok := all[key]
 	return found, ok, err
 }
 
 // AskAll answers what was found under several keys, in one round. What it answers is
 // shared and holds others' keys too: it is for reading only.
-func (t *Together[K, V]) AskAll(ctx context.Context, keys ...K) (map[K]V, error) {
-	r := t.join(keys)
+func (rs *Rounds[K, V]) AskAll(ctx context.Context, keys ...K) (map[K]V, error) {
+	r := rs.join(keys)
 	select {
 	case <-r.done:
 		return r.found, r.err
@@ -59,55 +62,55 @@ func (t *Together[K, V]) AskAll(ctx context.Context, keys ...K) (map[K]V, error)
 	}
 }
 
-func (t *Together[K, V]) join(keys []K) *round[K, V] {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.next == nil {
-		t.next = &round[K, V]{wants: map[K]struct{}{}, done: make(chan struct{})}
+func (rs *Rounds[K, V]) join(keys []K) *round[K, V] {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if rs.next == nil {
+		rs.next = &round[K, V]{wants: map[K]struct{}{}, done: make(chan struct{})}
 	}
-	r := t.next
+	r := rs.next
 	for _, key := range keys {
 		if _, wanted := r.wants[key]; !wanted {
 			r.wants[key] = struct{}{}
 			r.keys = append(r.keys, key)
 		}
 	}
-	if !t.busy {
-		t.next, t.busy = nil, true
-		go t.run(r)
+	if !rs.busy {
+		rs.next, rs.busy = nil, true
+		go rs.run(r)
 	}
 	return r
 }
 
 // run answers a round and then those that gathered meanwhile.
-func (t *Together[K, V]) run(r *round[K, V]) {
+func (rs *Rounds[K, V]) run(r *round[K, V]) {
 	for r != nil {
-		late := time.AfterFunc(patience, func() { t.run(t.gathered()) })
-		t.answer(r)
+		late := time.AfterFunc(patience, func() { rs.run(rs.gathered()) })
+		rs.answer(r)
 		if !late.Stop() {
 			return // the others did not wait
 		}
-		r = t.gathered()
+		r = rs.gathered()
 	}
 }
 
 // gathered is the round that may begin now, nil when nobody waits.
-func (t *Together[K, V]) gathered() *round[K, V] {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	r := t.next
-	t.next, t.busy = nil, r != nil
+func (rs *Rounds[K, V]) gathered() *round[K, V] {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	r := rs.next
+	rs.next, rs.busy = nil, r != nil
 	return r
 }
 
-func (t *Together[K, V]) answer(r *round[K, V]) {
+func (rs *Rounds[K, V]) answer(r *round[K, V]) {
 	defer close(r.done)
 	defer func() {
 		if reason := recover(); reason != nil { // it concerns a round, and not the whole portal
 			r.err = fmt.Errorf("a round of questions panicked: %v\n%s", reason, debug.Stack())
 		}
 	}()
-	ctx, cancel := context.WithTimeout(context.Background(), t.within)
+	ctx, cancel := context.WithTimeout(context.Background(), rs.within)
 	defer cancel()
-	r.found, r.err = t.ask(ctx, r.keys)
+	r.found, r.err = rs.ask(ctx, r.keys)
 }

@@ -1,4 +1,4 @@
-package db_test
+package together_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"veche/db"
+	"veche/internal/together"
 )
 
 type heard struct {
@@ -19,10 +19,10 @@ type heard struct {
 	err   error
 }
 
-func ask(ctx context.Context, t *db.Together[string, int], key string) <-chan heard {
+func ask(ctx context.Context, of *together.Rounds[string, int], key string) <-chan heard {
 	answer := make(chan heard, 1)
 	go func() {
-		value, known, err := t.Ask(ctx, key)
+		value, known, err := of.Ask(ctx, key)
 		answer <- heard{value, known, err}
 	}()
 	return answer
@@ -33,10 +33,10 @@ func ask(ctx context.Context, t *db.Together[string, int], key string) <-chan he
 func TestWhoAsksMeanwhileSharesTheNextRound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var rounds [][]string
+		var asked [][]string
 		var now atomic.Int64
-		together := db.NewTogether(time.Minute, func(_ context.Context, keys []string) (map[string]int, error) {
-			rounds = append(rounds, keys)
+		rounds := together.New(time.Minute, func(_ context.Context, keys []string) (map[string]int, error) {
+			asked = append(asked, keys)
 			found := map[string]int{}
 			for _, key := range keys {
 				if key != "nobody" {
@@ -46,12 +46,12 @@ func TestWhoAsksMeanwhileSharesTheNextRound(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			return found, nil
 		})
-		first := ask(t.Context(), together, "anna")
+		first := ask(t.Context(), rounds, "anna")
 		synctest.Wait()
 		now.Store(1)
 		var others []<-chan heard
 		for _, key := range []string{"anna", "boris", "anna", "nobody"} {
-			others = append(others, ask(t.Context(), together, key))
+			others = append(others, ask(t.Context(), rounds, key))
 			synctest.Wait()
 		}
 		if got := <-first; got != (heard{0, true, nil}) {
@@ -62,8 +62,8 @@ func TestWhoAsksMeanwhileSharesTheNextRound(t *testing.T) {
 				t.Errorf("number %d heard %+v, want %+v", i, got, want)
 			}
 		}
-		if len(rounds) != 2 || !slices.Equal(rounds[1], []string{"anna", "boris", "nobody"}) {
-			t.Errorf("asked %v", rounds)
+		if len(asked) != 2 || !slices.Equal(asked[1], []string{"anna", "boris", "nobody"}) {
+			t.Errorf("asked %v", asked)
 		}
 	})
 }
@@ -71,7 +71,7 @@ func TestWhoAsksMeanwhileSharesTheNextRound(t *testing.T) {
 func TestHangingRoundHoldsNobodyElseUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		together := db.NewTogether(time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
+		rounds := together.New(time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
 			if keys[0] == "hangs" {
 				<-ctx.Done()
 				return nil, ctx.Err()
@@ -79,9 +79,9 @@ func TestHangingRoundHoldsNobodyElseUp(t *testing.T) {
 			return map[string]int{"anna": 7}, nil
 		})
 		began := time.Now()
-		hanging := ask(t.Context(), together, "hangs")
+		hanging := ask(t.Context(), rounds, "hangs")
 		synctest.Wait()
-		if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) {
+		if got := <-ask(t.Context(), rounds, "anna"); got != (heard{7, true, nil}) {
 			t.Errorf("heard %+v", got)
 		}
 		if waited := time.Since(began); waited > time.Second {
@@ -89,7 +89,7 @@ func TestHangingRoundHoldsNobodyElseUp(t *testing.T) {
 		}
 		for range 3 { // and who comes later does not wait at all
 			came := time.Now()
-			if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) || time.Since(came) != 0 {
+			if got := <-ask(t.Context(), rounds, "anna"); got != (heard{7, true, nil}) || time.Since(came) != 0 {
 				t.Errorf("heard %+v after %s", got, time.Since(came))
 			}
 		}
@@ -106,7 +106,7 @@ func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("away")
 		var mended atomic.Bool
-		together := db.NewTogether(time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
+		rounds := together.New(time.Minute, func(ctx context.Context, keys []string) (map[string]int, error) {
 			time.Sleep(time.Millisecond)
 			if !mended.Load() {
 				return nil, errors.Join(broken, ctx.Err())
@@ -114,7 +114,7 @@ func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
 			return map[string]int{"anna": 7}, ctx.Err()
 		})
 		impatient, giveUp := context.WithCancel(t.Context())
-		first, second := ask(impatient, together, "anna"), ask(t.Context(), together, "anna")
+		first, second := ask(impatient, rounds, "anna"), ask(t.Context(), rounds, "anna")
 		synctest.Wait()
 		giveUp()
 		if got := <-first; !errors.Is(got.err, context.Canceled) {
@@ -125,7 +125,7 @@ func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
 		}
 		synctest.Wait()
 		mended.Store(true)
-		if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) {
+		if got := <-ask(t.Context(), rounds, "anna"); got != (heard{7, true, nil}) {
 			t.Errorf("the next heard %+v", got)
 		}
 	})
@@ -133,16 +133,16 @@ func TestGivingUpAndFailingConcernNobodyElse(t *testing.T) {
 
 func TestPanicInARoundIsItsError(t *testing.T) {
 	t.Parallel()
-	together := db.NewTogether(time.Minute, func(_ context.Context, keys []string) (map[string]int, error) {
+	rounds := together.New(time.Minute, func(_ context.Context, keys []string) (map[string]int, error) {
 		if keys[0] == "odd" {
 			panic("nobody expected this")
 		}
 		return map[string]int{keys[0]: 7}, nil
 	})
-	if got := <-ask(t.Context(), together, "odd"); got.err == nil || !strings.Contains(got.err.Error(), "nobody expected this") {
+	if got := <-ask(t.Context(), rounds, "odd"); got.err == nil || !strings.Contains(got.err.Error(), "nobody expected this") {
 		t.Errorf("heard %+v", got)
 	}
-	if got := <-ask(t.Context(), together, "anna"); got != (heard{7, true, nil}) {
+	if got := <-ask(t.Context(), rounds, "anna"); got != (heard{7, true, nil}) {
 		t.Errorf("the next heard %+v", got)
 	}
 }
@@ -150,11 +150,11 @@ func TestPanicInARoundIsItsError(t *testing.T) {
 func TestRoundEndsInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		together := db.NewTogether(time.Second, func(ctx context.Context, _ []string) (map[string]int, error) {
+		rounds := together.New(time.Second, func(ctx context.Context, _ []string) (map[string]int, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
-		if got := <-ask(t.Context(), together, "anna"); !errors.Is(got.err, context.DeadlineExceeded) {
+		if got := <-ask(t.Context(), rounds, "anna"); !errors.Is(got.err, context.DeadlineExceeded) {
 			t.Errorf("heard %+v", got)
 		}
 	})
