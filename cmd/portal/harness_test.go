@@ -5,7 +5,10 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,13 +125,20 @@ func chromium(t *testing.T) context.Context {
 
 // tab is one visitor looking at one page.
 type tab struct {
-	t    *testing.T
-	ctx  context.Context
-	site *program
+	t       *testing.T
+	ctx     context.Context
+	origin  string       // "http://127.0.0.1:8080"
+	sockets atomic.Int32 // opened so far
 }
 
 // visitor opens a window on the site, signed in when there is a token.
 func (p *program) visitor(t *testing.T, browser context.Context, token accounts.Token) *tab {
+	t.Helper()
+	return newTab(t, browser, p.URL, token)
+}
+
+// newTab opens a window on an origin, signed in when there is a token.
+func newTab(t *testing.T, browser context.Context, origin string, token accounts.Token) *tab {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithTargetID(newWindow(t, browser)))
 	t.Cleanup(closeTab)
@@ -136,10 +146,13 @@ func (p *program) visitor(t *testing.T, browser context.Context, token accounts.
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatalf("attach to the window: %v", err)
 	}
-	v := &tab{t: t, ctx: ctx, site: p}
+	v := &tab{t: t, ctx: ctx, origin: origin}
 	chromedp.ListenTarget(ctx, func(happened any) {
-		if thrown, ok := happened.(*runtime.EventExceptionThrown); ok {
-			t.Errorf("the page's script failed: %v", thrown.ExceptionDetails)
+		switch happened := happened.(type) {
+		case *runtime.EventExceptionThrown:
+			t.Errorf("the page's script failed: %v", happened.ExceptionDetails)
+		case *network.EventWebSocketHandshakeResponseReceived:
+			v.sockets.Add(1)
 		}
 	})
 	v.run(
@@ -148,7 +161,7 @@ func (p *program) visitor(t *testing.T, browser context.Context, token accounts.
 		emulation.SetFocusEmulationEnabled(true), // a window behind another is in view all the same
 	)
 	if token != "" {
-		v.run(network.SetCookie("session", string(token)).WithURL(p.URL).WithHTTPOnly(true))
+		v.run(network.SetCookie("session", string(token)).WithURL(origin).WithHTTPOnly(true))
 	}
 	return v
 }
@@ -181,7 +194,9 @@ func (v *tab) run(actions ...chromedp.Action) {
 // when the page is ever loaded anew.
 func (v *tab) open(path string) {
 	v.t.Helper()
-	v.run(chromedp.Navigate(v.site.URL+path), chromedp.WaitReady("main"))
+	before := v.sockets.Load()
+	v.run(chromedp.Navigate(v.origin+path), chromedp.WaitReady("main"))
+	eventually(v.t, "the socket of "+path, func() bool { return v.sockets.Load() > before })
 	v.awaitJS(`document.querySelector('#live-strip')?.dataset.liveState === 'live'`)
 	v.eval(`window.untouched = true`, nil)
 }
@@ -194,6 +209,18 @@ func (v *tab) neverReloaded() {
 	if !untouched {
 		v.t.Error("the page was loaded anew")
 	}
+}
+
+// awaitReload waits until the page was loaded anew by itself.
+func (v *tab) awaitReload() {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	eventually(v.t, "the page to be loaded anew", func() bool {
+		var anew bool
+		err := chromedp.Run(ctx, chromedp.Evaluate(`window.untouched === undefined && document.readyState === 'complete'`, &anew))
+		return err == nil && anew // nothing can be asked in between two pages
+	})
 }
 
 // click presses what a person could press: it is in view, enabled, and nothing
@@ -244,6 +271,27 @@ func (v *tab) visible(selector string) bool {
 	var visible bool
 	v.eval(`document.querySelector(`+quoteJS(selector)+`)?.checkVisibility() === true`, &visible)
 	return visible
+}
+
+// shots is the folder that pictures of the pages go to while the tests run; without it
+// none are taken.
+const shots = "PORTAL_TEST_SHOTS"
+
+// shot takes a picture of the whole page, for a person to look at.
+func (v *tab) shot(name string) {
+	v.t.Helper()
+	folder := os.Getenv(shots)
+	if folder == "" {
+		return
+	}
+	var png []byte
+	v.run(chromedp.FullScreenshot(&png, 100))
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		v.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil {
+		v.t.Fatal(err)
+	}
 }
 
 // freePort is a port nobody listens on, for a program that comes back to it.

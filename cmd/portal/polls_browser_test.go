@@ -60,22 +60,6 @@ func TestVoteMovesOnAnotherPersonsPageInBrowser(t *testing.T) {
 	}
 }
 
-func TestVoteReachesPagesOfAnotherProcessInBrowser(t *testing.T) {
-	t.Parallel()
-	redisURL, prefix := localredis.ForTest(t)
-	env := environmentOf(dbtest.URL(t), redisURL, prefix)
-	one, two := startWith(t, env), startWith(t, env)
-	poll := given.OpenPoll(t, one.DB)
-	_, token := given.Person(t, one.DB)
-	browser := chromium(t)
-	voter, reader := one.visitor(t, browser, token), two.visitor(t, browser, "")
-	voter.open(pagePath(poll))
-	reader.open(pagePath(poll))
-	voter.cast(poll, 2)
-	reader.awaitText(".poll-sum", "Проголосовал 1 человек")
-	reader.neverReloaded()
-}
-
 func TestOwnVoteShowsInThePersonsOtherWindowInBrowser(t *testing.T) {
 	t.Parallel()
 	site := start(t)
