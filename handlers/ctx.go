@@ -45,7 +45,7 @@ func (c *Ctx) See(path string) error { return c.Redirect(path, fiber.StatusSeeOt
 func (c *Ctx) Demo() bool { return c.server.o.Demo }
 
 // Limiter bounds how often somebody may try something.
-func (c *Ctx) Limiter() *Limiter { return c.server.o.Limiter }
+func (c *Ctx) Limiter() tries { return tries{c.server.o.Limiter, c} }
 
 func (c *Ctx) visitor() hub.Visitor {
 	return hub.Visitor{Session: c.Actor.Session, Account: c.Actor.Public, Rights: c.Actor.Rights}

@@ -36,9 +36,6 @@ func (s *Server) fail(f *fiber.Ctx, err error) error {
 	if errors.Is(err, access.ErrUnauthenticated) && !c.HTMX() && c.Method() == fiber.MethodGet {
 		return c.See(SignInPath(c.OriginalURL()))
 	}
-	if status == fiber.StatusServiceUnavailable {
-		c.Set(fiber.HeaderRetryAfter, "5")
-	}
 	if c.HTMX() {
 		return c.Fragment(status, Fill("problem", view.Notice(shown)))
 	}

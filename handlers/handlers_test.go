@@ -2,9 +2,11 @@ package handlers_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +214,39 @@ func TestLimiterCountsWithAndWithoutRedis(t *testing.T) {
 	server.Kill()
 	if got := tries(one, "sign-in:boris"); got != 3 {
 		t.Errorf("without Redis %d of 3 were allowed", got)
+	}
+}
+
+// Whoever has to wait is told how long, on the page and in the header for programs.
+func TestWhoTriedTooOftenIsToldWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, func(s *webtest.Site) {
+		s.Server.Mount([]handlers.Route{
+			{Method: "GET", Path: "/limited", Action: access.Read, Handle: func(c *handlers.Ctx) error {
+				if err := c.Limiter().Allow(c.Context(), "limited", handlers.Limit{Tries: 1, Period: time.Minute}); err != nil {
+					return err
+				}
+				return c.SendString("in")
+			}},
+			{Method: "GET", Path: "/busy", Action: access.Read, Handle: func(*handlers.Ctx) error {
+				return problem.New(problem.TooMany, "accounts.problem.busy")
+			}},
+		})
+	})
+	guest := s.Guest()
+	if in := guest.Get("/limited"); in.Status != http.StatusOK || in.Header.Get("Retry-After") != "" {
+		t.Fatalf("the first try: %d, Retry-After %q", in.Status, in.Header.Get("Retry-After"))
+	}
+	refused := guest.Get("/limited")
+	seconds, err := strconv.Atoi(refused.Header.Get("Retry-After"))
+	if refused.Status != http.StatusTooManyRequests || err != nil || seconds < 1 || seconds > 60 {
+		t.Errorf("the second try: %d, Retry-After %q", refused.Status, refused.Header.Get("Retry-After"))
+	}
+	if !strings.Contains(refused.Text(), fmt.Sprint(seconds)) {
+		t.Errorf("the page speaks of another time than %d s: %s", seconds, refused.Text())
+	}
+	if busy := guest.Get("/busy"); busy.Status != http.StatusTooManyRequests || busy.Header.Get("Retry-After") != "5" {
+		t.Errorf("where no time is known: %d, Retry-After %q", busy.Status, busy.Header.Get("Retry-After"))
 	}
 }
 

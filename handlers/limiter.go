@@ -5,10 +5,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/go-redis/redis_rate/v10"
+	"github.com/gofiber/fiber/v2"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/time/rate"
 
@@ -62,16 +64,22 @@ func (l *Limiter) hidden(key string) string {
 // Allow counts a try of what the key names and answers a TooMany problem when it
 // is one too many.
 func (l *Limiter) Allow(ctx context.Context, key string, limit Limit) error {
+	return tooMany(l.wait(ctx, key, limit))
+}
+
+// wait counts a try and says in how many seconds the next may be made, 0 when this
+// one is allowed.
+func (l *Limiter) wait(ctx context.Context, key string, limit Limit) (seconds int) {
 	ctx, cancel := context.WithTimeout(ctx, limitTime)
 	defer cancel()
 	result, err := l.shared.Allow(ctx, l.hidden(key), redis_rate.Limit{Rate: limit.Tries, Burst: limit.Tries, Period: limit.Period})
-	if err != nil {
-		return l.allowLocally(key, limit)
+	switch {
+	case err != nil:
+		return l.waitLocally(key, limit)
+	case result.Allowed == 0:
+		return max(1, roundUp(result.RetryAfter))
 	}
-	if result.Allowed == 0 {
-		return tooMany(result.RetryAfter)
-	}
-	return nil
+	return 0
 }
 
 // Forget begins the count of a key anew. A count that cannot be reached runs out
@@ -85,7 +93,7 @@ func (l *Limiter) Forget(ctx context.Context, key string) {
 	delete(l.local, key)
 }
 
-func (l *Limiter) allowLocally(key string, limit Limit) error {
+func (l *Limiter) waitLocally(key string, limit Limit) (seconds int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.local) >= maxLocal {
@@ -97,14 +105,35 @@ func (l *Limiter) allowLocally(key string, limit Limit) error {
 		l.local[key] = one
 	}
 	reserved := one.Reserve()
-	if wait := reserved.Delay(); wait > 0 {
+	wait := reserved.Delay()
+	if wait > 0 {
 		reserved.Cancel()
-		return tooMany(wait)
 	}
-	return nil
+	return roundUp(wait)
 }
 
-func tooMany(wait time.Duration) error {
-	seconds := int((wait + time.Second - 1) / time.Second)
-	return problem.New(problem.TooMany, errTooMany.Message, "Seconds", max(seconds, 1))
+func roundUp(wait time.Duration) (seconds int) { return int((wait + time.Second - 1) / time.Second) }
+
+// tooMany tells a person to wait; it is nil when there is nothing to wait for.
+func tooMany(seconds int) error {
+	if seconds == 0 {
+		return nil
+	}
+	return problem.New(problem.TooMany, errTooMany.Message, "Seconds", seconds)
+}
+
+// tries is the limiter as one request uses it.
+type tries struct {
+	*Limiter
+	c *Ctx
+}
+
+// Allow is that of [Limiter], and says in the header of the answer too how long to
+// wait (RFC 9110, section 10.2.3).
+func (t tries) Allow(ctx context.Context, key string, limit Limit) error {
+	seconds := t.wait(ctx, key, limit)
+	if seconds > 0 {
+		t.c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
+	}
+	return tooMany(seconds)
 }

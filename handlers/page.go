@@ -67,6 +67,9 @@ func (c *Ctx) Fragment(status int, parts ...templ.Component) error {
 // html sends a page or a part of one. Neither may be kept by shared caches, and a
 // signed-in person's by none: the next person at this machine must not find it.
 func (c *Ctx) html(status int, body []byte) error {
+	if status == fiber.StatusTooManyRequests || status == fiber.StatusServiceUnavailable {
+		c.sayWhenToRetry()
+	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Vary(fiber.HeaderCookie, fiber.HeaderAcceptLanguage, "HX-Request")
 	if c.Actor.SignedIn() {
@@ -75,4 +78,13 @@ func (c *Ctx) html(status int, body []byte) error {
 		c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	}
 	return c.Status(status).Send(body)
+}
+
+// sayWhenToRetry names a time (RFC 9110, section 10.2.3) where nobody knows a better
+// one.
+func (c *Ctx) sayWhenToRetry() {
+	const seconds = "5"
+	if c.GetRespHeader(fiber.HeaderRetryAfter) == "" {
+		c.Set(fiber.HeaderRetryAfter, seconds)
+	}
 }
