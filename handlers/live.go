@@ -113,6 +113,11 @@ func Fill(id string, content templ.Component) templ.Component {
 	return partial{target: id, swap: "innerHTML", inner: content}
 }
 
+// Prepend puts content before what stands in the element with an id.
+func Prepend(id string, content templ.Component) templ.Component {
+	return partial{target: id, swap: "afterbegin", inner: content}
+}
+
 type partial struct {
 	target, swap string
 	inner        templ.Component

@@ -5,9 +5,13 @@ import (
 	publicsweb "veche/handlers/publics"
 )
 
-// mountPublics adds «ГосПаблики», to read for now.
+// mountPublics adds «ГосПаблики»: pages, live regions, and the jobs that follow what
+// moderators decide.
 func (p *portal) mountPublics() *publicsdb.Store {
 	store := publicsdb.New(p.db)
-	p.server.Mount(publicsweb.New(store).Routes())
+	store.AddWorkers(p.workers)
+	web := publicsweb.New(store)
+	web.Live(p.server)
+	p.server.Mount(web.Routes())
 	return store
 }

@@ -5,8 +5,11 @@ import (
 	"github.com/riverqueue/river"
 
 	pollsdb "veche/db/polls"
+	publicsdb "veche/db/publics"
 	"veche/domain/event"
+	"veche/domain/moderation"
 	"veche/domain/polls"
+	"veche/domain/publics"
 )
 
 // pgxTx is the transaction River works with.
@@ -21,6 +24,16 @@ func reactions(happened event.Event) []river.InsertManyParams {
 		return []river.InsertManyParams{
 			{Args: pollsdb.OpenArgs{Poll: e.Poll}, InsertOpts: &river.InsertOpts{ScheduledAt: e.OpensAt}},
 			{Args: pollsdb.CloseArgs{Poll: e.Poll}, InsertOpts: &river.InsertOpts{ScheduledAt: e.ClosesAt}},
+		}
+	case publics.CommentPublished:
+		return []river.InsertManyParams{
+			{Args: publicsdb.NoticeArgs{Comment: e.Comment}, InsertOpts: &river.InsertOpts{ScheduledAt: e.NoticeUntil}},
+		}
+	case moderation.Settled:
+		if e.Kind == moderation.Comments {
+			return []river.InsertManyParams{
+				{Args: publicsdb.SettleArgs{Comment: publics.CommentID(e.Object), Outcome: e.Outcome, Ground: e.Ground}},
+			}
 		}
 	}
 	return nil

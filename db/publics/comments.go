@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"veche/db"
+	"veche/domain/access"
 	"veche/domain/publics"
 )
 
@@ -15,12 +16,14 @@ type Sheet struct {
 	Public  publics.Public
 	Post    publics.Post
 	Threads []publics.Thread
-	Next    publics.CommentID // the key where the next page goes on; 0 on the last
+	Next    int64         // the turn where the next page goes on; 0 on the last
+	Liked   bool          // by the actor
+	Own     []publics.Own // what the actor alone sees
 }
 
-// Sheet reads a post and a page of its comments, newest first. before is the key
-// the page before ended with, 0 for the first page.
-func (s *Store) Sheet(ctx context.Context, slug string, id publics.PostID, before publics.CommentID) (Sheet, error) {
+// Sheet reads a post for the actor, with a page of its comments, newest first.
+// before is the turn the page before ended with, 0 for the first page.
+func (s *Store) Sheet(ctx context.Context, actor access.Actor, slug string, id publics.PostID, before int64) (Sheet, error) {
 	var sheet Sheet
 	err := s.db.Read(ctx, func(r *db.Snapshot) (err error) {
 		sheet.State = r.State
@@ -30,8 +33,10 @@ func (s *Store) Sheet(ctx context.Context, slug string, id publics.PostID, befor
 		if sheet.Post, err = post(ctx, r, sheet.Public, id); err != nil {
 			return err
 		}
-		sheet.Threads, sheet.Next, err = threads(ctx, r, sheet.Public, id, before)
-		return err
+		if sheet.Threads, sheet.Next, err = threads(ctx, r, sheet.Public, id, before); err != nil || !actor.SignedIn() {
+			return err
+		}
+		return readOwn(ctx, r, actor, id, &sheet)
 	})
 	if err != nil {
 		return Sheet{}, err
@@ -90,13 +95,14 @@ func (row commentRow) signed(of publics.Public) publics.Comment {
 // spoken lists the columns of a comment c and its author a.
 const spoken = `
 	c.id,
+	c.turn,
 	coalesce(c.parent_id, 0) AS parent_id,
 	a.name AS author,
 	c.official,
 	c.body,
 	c.created_at`
 
-func threads(ctx context.Context, r *db.Snapshot, of publics.Public, id publics.PostID, before publics.CommentID) ([]publics.Thread, publics.CommentID, error) {
+func threads(ctx context.Context, r *db.Snapshot, of publics.Public, id publics.PostID, before int64) ([]publics.Thread, int64, error) {
 	if before <= 0 {
 		before = math.MaxInt64
 	}
@@ -105,16 +111,16 @@ func threads(ctx context.Context, r *db.Snapshot, of publics.Public, id publics.
 		SELECT`+spoken+`
 		FROM comments c
 		JOIN accounts a ON a.id = c.author_id
-		WHERE c.post_id = $1 AND c.parent_id IS NULL AND c.state = 'published' AND c.id < $2
-		ORDER BY c.id DESC
+		WHERE c.post_id = $1 AND c.parent_id IS NULL AND c.state = 'published' AND c.turn < $2
+		ORDER BY c.turn DESC
 		LIMIT $3`, id, before, publics.PageSize+1)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list comments of post %d: %w", id, err)
 	}
-	var next publics.CommentID
+	var next int64
 	if len(rows) > publics.PageSize {
 		rows = rows[:publics.PageSize]
-		next = rows[publics.PageSize-1].ID
+		next = rows[publics.PageSize-1].Turn
 	}
 	first, err := firstReplies(ctx, r, rows)
 	if err != nil {
@@ -146,7 +152,7 @@ func firstReplies(ctx context.Context, r *db.Snapshot, to []commentRow) (map[pub
 		SELECT`+spoken+`
 		FROM unnest($1::bigint[]) AS parent (id)
 		CROSS JOIN LATERAL (
-			SELECT id, parent_id, author_id, official, body, created_at
+			SELECT id, turn, parent_id, author_id, official, body, created_at
 			FROM comments
 			WHERE parent_id = parent.id AND state = 'published'
 			ORDER BY id

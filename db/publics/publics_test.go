@@ -10,6 +10,7 @@ import (
 	"veche/db"
 	"veche/db/dbtest"
 	publicsdb "veche/db/publics"
+	"veche/domain/access"
 	"veche/domain/publics"
 )
 
@@ -209,7 +210,7 @@ func TestSheetOfAHiddenPost(t *testing.T) {
 		{"dvor", 4, publics.ErrNoPost},
 		{"rynok", 1, publics.ErrNoPublic},
 	} {
-		if _, err := w.Sheet(t.Context(), c.slug, c.id, 0); !errors.Is(err, c.want) {
+		if _, err := w.Sheet(t.Context(), access.Guest(), c.slug, c.id, 0); !errors.Is(err, c.want) {
 			t.Errorf("%s/%d: %v, want %v", c.slug, c.id, err, c.want)
 		}
 	}
@@ -233,9 +234,9 @@ func TestCommentsLoseAndRepeatNothing(t *testing.T) {
 		[]any{105, 1, 45, "rejected", false},
 	)
 	var got []publics.CommentID
-	next, pages := publics.CommentID(0), 0
+	next, pages := int64(0), 0
 	for pages = 0; pages == 0 || next != 0; pages++ {
-		sheet, err := w.Sheet(t.Context(), "dvor", 1, next)
+		sheet, err := w.Sheet(t.Context(), access.Guest(), "dvor", 1, next)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -266,7 +267,7 @@ func TestRepliesGoOnOnAPageOfTheirOwn(t *testing.T) {
 	}
 	w.comments([]any{100, 1, 2, "published", false}, []any{101, 1, 1, "pending", false})
 
-	sheet, err := w.Sheet(t.Context(), "dvor", 1, 0)
+	sheet, err := w.Sheet(t.Context(), access.Guest(), "dvor", 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

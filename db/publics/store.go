@@ -1,6 +1,7 @@
-// Package publics reads official pages, their posts and what is said under them.
-// Every list goes by key, and how many statements a page takes does not depend on
-// what stands in it.
+// Package publics keeps official pages, their posts and what is said under them. A
+// comment or a like, its count and its announcement are one transaction. Every list
+// goes by key, and how many statements a page takes does not depend on what stands
+// in it.
 package publics
 
 import (

@@ -9,6 +9,7 @@ import (
 // what waits for a moderator is not.
 type Comment struct {
 	ID        CommentID
+	Turn      int64  // grows with each comment published under a post
 	Author    string // full name, or the public's when Official
 	Official  bool   // said in the name of the public
 	Body      string

@@ -2,6 +2,7 @@ package publics
 
 import (
 	"strconv"
+	"time"
 
 	"veche/domain/event"
 	"veche/domain/moderation"
@@ -44,6 +45,8 @@ type CommentPublished struct {
 	Comment  CommentID
 	Account  string // public id of the author
 	Reviewed bool   // a moderator let it through
+	// NoticeUntil is how long the author is told of it, see [NoticeFor].
+	NoticeUntil time.Time
 }
 
 // Name is the name of the event.
@@ -67,6 +70,19 @@ func (CommentRefused) Name() string { return "publics.comment_refused" }
 
 // Changes are the author's own screens: nobody else saw the comment.
 func (e CommentRefused) Changes() []event.Change { return ownComments(e.Account, e.Post) }
+
+// NoticeEnded tells that the author of a comment has known of its publication for
+// long enough.
+type NoticeEnded struct {
+	Post    PostID
+	Account string // public id of the author
+}
+
+// Name is the name of the event.
+func (NoticeEnded) Name() string { return "publics.notice_ended" }
+
+// Changes are the author's own screens.
+func (e NoticeEnded) Changes() []event.Change { return ownComments(e.Account, e.Post) }
 
 func ownComments(account string, post PostID) []event.Change {
 	return []event.Change{{Topic: TopicComments(account), IDs: []string{strconv.FormatInt(int64(post), 10)}}}

@@ -14,6 +14,11 @@ const PageSize = 20
 // page of its own.
 const RepliesShown = 5
 
+// Address is where a post is read, within the portal.
+func Address(slug string, id PostID) string {
+	return "/publics/" + slug + "/posts/" + strconv.FormatInt(int64(id), 10)
+}
+
 // Place is where a list of posts goes on: after the post published at this time
 // with this key. Lists run from the newest to the oldest.
 type Place struct {

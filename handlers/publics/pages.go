@@ -3,6 +3,10 @@ package publics
 import (
 	"strconv"
 
+	"github.com/gofiber/fiber/v2"
+
+	publicsdb "veche/db/publics"
+	"veche/domain/event"
 	"veche/domain/publics"
 	"veche/handlers"
 	view "veche/views/publics"
@@ -39,16 +43,63 @@ func (h *Handler) sheet(c *handlers.Ctx) error {
 	if err != nil {
 		return err
 	}
-	before := key(c.Query("before"))
-	sheet, err := h.store.Sheet(c.Context(), c.Params("public"), id, publics.CommentID(before))
+	return h.show(c, id, key(c.Query("before")), fiber.StatusOK, view.Form{})
+}
+
+// toSheet leads from the address of the comments, at which a form that came back
+// stands, to the page of their post: reloading or changing the language asks for it.
+func (h *Handler) toSheet(c *handlers.Ctx) error {
+	id, err := postID(c)
 	if err != nil {
 		return err
+	}
+	return c.See(view.PostHref(c.Params("public"), id))
+}
+
+// show answers with the page of a post, its form fresh or with what came back.
+func (h *Handler) show(c *handlers.Ctx, id publics.PostID, before int64, status int, form view.Form) error {
+	sheet, stamps, err := h.read(c, id, before)
+	if err != nil {
+		return err
+	}
+	slug := sheet.Public.Slug
+	page := view.Sheet{
+		Public:  sheet.Public,
+		Post:    sheet.Post,
+		Threads: threads(sheet, stamps),
+		Next:    sheet.Next,
+		Counts:  stamps.For(publics.CountsOf(id), sheet.State),
+		SignIn:  handlers.SignInPath(view.PostHref(slug, id)),
+	}
+	if before == 0 {
+		page.Head = headOf(sheet, stamps)
+	}
+	if c.Actor.SignedIn() {
+		form.Newest = before == 0
+		page.Part = &view.Part{
+			Like: view.Like{Slug: slug, Post: id, Reaction: ownReaction(c, sheet, stamps)},
+			Own:  ownComments(c, sheet, stamps),
+			Form: formOf(c, slug, id, form),
+		}
+		page.Unconfirmed = !c.Actor.Confirmed
 	}
 	return c.Page(handlers.Page{
 		Title:       sheet.Post.Title,
 		Description: sheet.Post.Excerpt(description),
-		Crumbs:      crumbs(c, ui.Crumb{Label: sheet.Public.Name, Href: view.Href(sheet.Public.Slug)}),
-	}, view.PostPage(view.Sheet{Public: sheet.Public, Post: sheet.Post, Threads: sheet.Threads, Next: sheet.Next}))
+		Crumbs:      crumbs(c, ui.Crumb{Label: sheet.Public.Name, Href: view.Href(slug)}),
+		Status:      status,
+	}, view.PostPage(page))
+}
+
+// read reads the page of a post: versions first, state second.
+func (h *Handler) read(c *handlers.Ctx, id publics.PostID, before int64) (publicsdb.Sheet, handlers.Stamps, error) {
+	topics := []event.Topic{publics.TopicOf(id)}
+	if c.Actor.SignedIn() {
+		topics = append(topics, publics.TopicComments(c.Actor.Public), publics.TopicReactions(c.Actor.Public))
+	}
+	stamps := c.Stamps(topics...)
+	sheet, err := h.store.Sheet(c.Context(), c.Actor, c.Params("public"), id, before)
+	return sheet, stamps, err
 }
 
 // talk shows one comment with all replies to it.
@@ -62,10 +113,12 @@ func (h *Handler) talk(c *handlers.Ctx) error {
 		return publics.ErrNoComment
 	}
 	after := key(c.Query("after"))
+	stamps := c.Stamps(publics.TopicOf(id))
 	talk, err := h.store.Talk(c.Context(), c.Params("public"), id, publics.CommentID(comment), publics.CommentID(after))
 	if err != nil {
 		return err
 	}
+	at := stand{slug: talk.Public.Slug, post: id, thread: talk.Comment.ID, state: talk.State, stamps: stamps}
 	ctx := c.Context()
 	return c.Page(handlers.Page{
 		Title: words.T(ctx, "publics.talk.thread"),
@@ -75,8 +128,8 @@ func (h *Handler) talk(c *handlers.Ctx) error {
 	}, view.TalkPage(view.Talk{
 		Public:  talk.Public,
 		Post:    talk.Post,
-		Comment: talk.Comment,
-		Replies: talk.Replies,
+		Comment: at.said(talk.Comment),
+		Replies: at.all(talk.Replies),
 		Next:    talk.Next,
 	}))
 }

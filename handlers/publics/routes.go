@@ -1,5 +1,6 @@
-// Package publics serves official pages to read: the list of publics, the posts of
-// one, a post with its comments.
+// Package publics serves official pages: the list of publics, the posts of one, a
+// post with its comments. It takes comments and likes, and draws the live regions of
+// a post.
 package publics
 
 import (
@@ -23,5 +24,8 @@ func (h *Handler) Routes() []handlers.Route {
 		{Method: fiber.MethodGet, Path: "/publics/:public", Action: access.ReadPublics, Handle: h.wall, Sample: "/publics/dvor"},
 		{Method: fiber.MethodGet, Path: "/publics/:public/posts/:post", Action: access.ReadPublics, Handle: h.sheet, Sample: "/publics/dvor/posts/1"},
 		{Method: fiber.MethodGet, Path: "/publics/:public/posts/:post/comments/:comment", Action: access.ReadPublics, Handle: h.talk, Sample: "/publics/dvor/posts/1/comments/1"},
+		{Method: fiber.MethodGet, Path: "/publics/:public/posts/:post/comments", Action: access.ReadPublics, Handle: h.toSheet, Sample: "/publics/dvor/posts/1/comments"},
+		{Method: fiber.MethodPost, Path: "/publics/:public/posts/:post/comments", Action: access.Comment, Handle: h.comment, Sample: "/publics/dvor/posts/1/comments"},
+		{Method: fiber.MethodPost, Path: "/publics/:public/posts/:post/reactions", Action: access.React, Handle: h.react, Sample: "/publics/dvor/posts/1/reactions"},
 	}
 }

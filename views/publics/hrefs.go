@@ -23,7 +23,7 @@ func Href(slug string) string { return Root + "/" + slug }
 
 // PostHref is the address of a post's page.
 func PostHref(slug string, id publics.PostID) string {
-	return Href(slug) + "/posts/" + strconv.FormatInt(int64(id), 10)
+	return publics.Address(slug, id)
 }
 
 // TalkHref is the address of a thread's page.
@@ -35,6 +35,12 @@ func TalkHref(slug string, id publics.PostID, thread publics.CommentID) string {
 func CommentsID(id publics.PostID) string {
 	return "post-" + strconv.FormatInt(int64(id), 10) + "-comments"
 }
+
+// CommentsHref is where a comment on a post is sent.
+func CommentsHref(slug string, id publics.PostID) string { return PostHref(slug, id) + "/comments" }
+
+// ReactionsHref is where a like of a post is sent.
+func ReactionsHref(slug string, id publics.PostID) string { return PostHref(slug, id) + "/reactions" }
 
 func directoryNext(d Directory) string {
 	if d.Next == "" {
@@ -54,14 +60,14 @@ func commentsNext(s Sheet) string {
 	if s.Next == 0 {
 		return ""
 	}
-	return with(PostHref(s.Public.Slug, s.Post.ID), "before", commentKey(s.Next))
+	return with(PostHref(s.Public.Slug, s.Post.ID), "before", strconv.FormatInt(s.Next, 10))
 }
 
 func repliesNext(t Talk) string {
 	if t.Next == 0 {
 		return ""
 	}
-	return with(TalkHref(t.Public.Slug, t.Post.ID, t.Comment.ID), "after", commentKey(t.Next))
+	return with(TalkHref(t.Public.Slug, t.Post.ID, t.Comment.Thread), "after", commentKey(t.Next))
 }
 
 // with adds names and values to an address, leaving out empty ones.

@@ -19,14 +19,14 @@ export function counted(name, n, from = live()) {
   return sentence.replace("{n}", n.toLocaleString(document.documentElement.lang || "ru"));
 }
 
-// Whether the person typed or chose something that was not sent. Search is nothing
-// to be sorry about.
+// Whether the person typed or chose something that was not sent, or that came back
+// with the form it was sent in. Search is nothing to be sorry about.
 export function typed() {
   return [...document.querySelectorAll("form:not([role=search]) :is(input, textarea, select):not([data-untyped])")].some((field) => {
     if (field.disabled || field.type === "hidden" || field.type === "search") return false;
     if (field.tagName === "SELECT") return [...field.options].some((o) => o.selected !== o.defaultSelected) && !pristine(field);
     if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-    return field.value !== field.defaultValue;
+    return field.value !== field.defaultValue || ("cameBack" in field.dataset && field.value !== "");
   });
 }
 
