@@ -1,0 +1,17 @@
+package moderation
+
+import (
+	"time"
+
+	"veche/domain/accounts"
+)
+
+// Submission is what waits for a decision, as the moderators see it.
+type Submission struct {
+	Author     accounts.ID
+	AuthorName string
+	Text       string
+	Title      string // of the post
+	Path       string // address of the page, local
+	CreatedAt  time.Time
+}
