@@ -140,24 +140,40 @@ func (s *Store) Undoable(ctx context.Context, moderators []string) (state string
 	return state, found, nil
 }
 
-func askPage(into *[]itemRow, from moderation.Place) db.Question {
-	return db.Ask(into, `
-		SELECT`+columns+`
-		FROM moderation_items i`+people+`
+// What every page of the queue asks. A test holds that the indexes of the migration
+// answer it.
+const (
+	selectPage = `
+		SELECT` + columns + `
+		FROM moderation_items i` + people + `
 		WHERE i.state <> 'settled' AND (i.due_at, i.id) > ($1::timestamptz, $2::bigint)
 		ORDER BY i.due_at, i.id
-		LIMIT $3`, from.At, from.ID, moderation.PageSize+1)
+		LIMIT $3`
+	selectNewest = `
+		SELECT id
+		FROM moderation_items
+		WHERE state <> 'settled'
+		ORDER BY id DESC
+		LIMIT $1`
+	selectWaiting = `
+		SELECT count(*)::int AS count
+		FROM (
+			SELECT FROM moderation_items
+			WHERE state <> 'settled' AND state = 'waiting'
+			LIMIT $1
+		) waiting`
+)
+
+func askPage(into *[]itemRow, from moderation.Place) db.Question {
+	return db.Ask(into, selectPage, from.At, from.ID, moderation.PageSize+1)
 }
 
 func askNewest(into *[]struct{ ID moderation.ID }) db.Question {
-	return db.Ask(into, `
-		SELECT id FROM moderation_items WHERE state <> 'settled' ORDER BY id DESC LIMIT $1`, newest)
+	return db.Ask(into, selectNewest, newest)
 }
 
 func askWaiting(into *[]struct{ Count int }) db.Question {
-	return db.Ask(into, `
-		SELECT count(*)::int AS count
-		FROM (SELECT FROM moderation_items WHERE state <> 'settled' AND state = 'waiting' LIMIT $1) waiting`, moderation.CountTo+1)
+	return db.Ask(into, selectWaiting, moderation.CountTo+1)
 }
 
 func askItems(into *[]itemRow, ids []moderation.ID) db.Question {
