@@ -17,7 +17,11 @@ import (
 
 // take gives the item to the actor, or prolongs what they have.
 func (h *Handler) take(c *handlers.Ctx) error {
-	return h.act(c, h.store.Take, func(item moderation.Item) []templ.Component {
+	id, err := itemID(c)
+	if err != nil {
+		return err
+	}
+	return h.act(c, id, h.store.Take, func(item moderation.Item) []templ.Component {
 		if c.FormValue(view.DrawnField) != "" || !holds(c, item) {
 			return nil // what is typed in the form stays
 		}
@@ -27,12 +31,20 @@ func (h *Handler) take(c *handlers.Ctx) error {
 
 // release gives the item back.
 func (h *Handler) release(c *handlers.Ctx) error {
-	return h.act(c, h.store.Release, nil)
+	id, err := itemID(c)
+	if err != nil {
+		return err
+	}
+	return h.act(c, id, h.store.Release, nil)
 }
 
 // undo takes the actor's decision back.
 func (h *Handler) undo(c *handlers.Ctx) error {
-	return h.act(c, h.store.Undo, func(item moderation.Item) []templ.Component {
+	id := parseID(c.FormValue(view.ItemField))
+	if id <= 0 {
+		return moderation.ErrNothingToUndo
+	}
+	return h.act(c, id, h.store.Undo, func(item moderation.Item) []templ.Component {
 		return []templ.Component{
 			handlers.Fill("problem", view.Undone(item)),
 			handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(view.Form{Item: item.ID})),
@@ -44,13 +56,10 @@ func (h *Handler) undo(c *handlers.Ctx) error {
 // is what else the answer holds.
 func (h *Handler) act(
 	c *handlers.Ctx,
+	id moderation.ID,
 	do func(context.Context, access.Actor, moderation.ID) error,
 	more func(moderation.Item) []templ.Component,
 ) error {
-	id, err := itemID(c)
-	if err != nil {
-		return err
-	}
 	failed := do(c.Context(), c.Actor, id)
 	refused, _ := problem.As(failed)
 	switch {

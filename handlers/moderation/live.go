@@ -86,9 +86,11 @@ func (h *Handler) drawUndo(ctx context.Context, _ hub.Audience, wanted []hub.Wan
 	})
 }
 
-// parseID reads a key from a region's name. Passes let pages name only regions the
-// portal made, so nonsense is no item rather than an error.
+// parseID reads a key. Nonsense is no item, 0.
 func parseID(s string) moderation.ID {
-	id, _ := strconv.ParseInt(s, 10, 64)
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0
+	}
 	return moderation.ID(id)
 }

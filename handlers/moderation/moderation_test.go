@@ -30,6 +30,13 @@ var moderator = accounts.Grant{Role: accounts.RoleModerator}
 
 func path(i moderation.Item) string { return fmt.Sprintf("/moderation/queue/%d", i.ID) }
 
+const undoPath = "/moderation/undo"
+
+// formOf is where a button sends the form it belongs to.
+func formOf(page *webtest.Answer, button string) string {
+	return page.Find("#"+page.Find(button).AttrOr("form", "")).AttrOr("action", "")
+}
+
 // verdict is the form of a decision as the page sends it.
 func verdict(page *webtest.Answer, outcome, ground, note string) url.Values {
 	return url.Values{
@@ -70,7 +77,7 @@ func TestDecisionWithoutScripts(t *testing.T) {
 	if page.Find("#desk-decide").Length() != 0 {
 		t.Error("who has not taken it is asked to decide")
 	}
-	if to := page.Find(".desk-lease button").AttrOr("formaction", ""); to != path(item)+"/lease" {
+	if to := formOf(page, ".desk-lease button"); to != path(item)+"/lease" {
 		t.Fatalf("the button leads to %q", to)
 	}
 	if answer := gleb.Post(path(item)+"/lease", url.Values{}); answer.Status != http.StatusSeeOther || answer.Header.Get("Location") != path(item) {
@@ -94,10 +101,11 @@ func TestDecisionWithoutScripts(t *testing.T) {
 	if page.Find("#desk-decide").Length() != 0 || !strings.Contains(page.Find(".desk-lease").Text(), "Реклама без разрешения") {
 		t.Errorf("the page after the decision says %q", page.Find(".desk-lease").Text())
 	}
-	if to := gleb.Get("/moderation/queue").Find(".desk-undo button").AttrOr("formaction", ""); to != path(item)+"/undo" {
-		t.Fatalf("the way to undo leads to %q", to)
+	queue := gleb.Get("/moderation/queue")
+	if to, id := formOf(queue, ".desk-undo button"), queue.Find(".desk-undo button").AttrOr("value", ""); to != undoPath || id != item.ID.String() {
+		t.Fatalf("the way to undo leads to %q of %q", to, id)
 	}
-	if answer := gleb.Post(path(item)+"/undo", url.Values{}); answer.Status != http.StatusSeeOther {
+	if answer := gleb.Post(undoPath, url.Values{"item": {item.ID.String()}}); answer.Status != http.StatusSeeOther {
 		t.Fatalf("undoing: %d", answer.Status)
 	}
 	page = gleb.Get(path(item))
@@ -146,7 +154,7 @@ func TestAnswersHoldTheRegionsAndKeepTheForm(t *testing.T) {
 	if decided.Status != http.StatusOK || decided.Find("#desk-decide").Length() != 0 || decided.Find(place+" a").Length() != 1 {
 		t.Errorf("deciding: %d %s", decided.Status, decided.Body)
 	}
-	if undone := gleb.PostHTMX(path(item)+"/undo", url.Values{}); undone.Status != http.StatusOK || undone.Find(place+" #desk-decide").Length() != 1 {
+	if undone := gleb.PostHTMX(undoPath, url.Values{"item": {item.ID.String()}}); undone.Status != http.StatusOK || undone.Find(place+" #desk-decide").Length() != 1 {
 		t.Errorf("undoing: %d", undone.Status)
 	}
 }
@@ -268,10 +276,13 @@ func TestItemsThatAreNotThere(t *testing.T) {
 		if page := gleb.Get("/moderation/queue/" + id); page.Status != http.StatusNotFound {
 			t.Errorf("%s: %d", id, page.Status)
 		}
-		for _, do := range []string{"/lease", "/lease/release", "/decision", "/undo"} {
+		for _, do := range []string{"/lease", "/lease/release", "/decision"} {
 			if answer := gleb.Post("/moderation/queue/"+id+do, url.Values{}); answer.Status != http.StatusNotFound {
 				t.Errorf("%s%s: %d", id, do, answer.Status)
 			}
+		}
+		if answer := gleb.Post(undoPath, url.Values{"item": {id}}); answer.Status != http.StatusNotFound && answer.Status != http.StatusConflict {
+			t.Errorf("undoing %s: %d", id, answer.Status)
 		}
 	}
 }

@@ -3,8 +3,6 @@
 package moderation
 
 import (
-	"strconv"
-
 	"github.com/gofiber/fiber/v2"
 
 	moderationdb "veche/db/moderation"
@@ -30,14 +28,14 @@ func (h *Handler) Routes() []handlers.Route {
 		{Method: fiber.MethodPost, Path: item + "/lease/release", Action: access.Moderate, Handle: h.release, Sample: sample + "/lease/release"},
 		{Method: fiber.MethodPost, Path: item + "/decision", Action: access.Moderate, Handle: h.decide, Sample: sample + "/decision"},
 		{Method: fiber.MethodGet, Path: item + "/decision", Action: access.Moderate, Handle: h.toSheet, Sample: sample + "/decision"},
-		{Method: fiber.MethodPost, Path: item + "/undo", Action: access.Moderate, Handle: h.undo, Sample: sample + "/undo"},
+		{Method: fiber.MethodPost, Path: view.UndoPath, Action: access.Moderate, Handle: h.undo},
 	}
 }
 
 func itemID(c *handlers.Ctx) (moderation.ID, error) {
-	id, err := strconv.ParseInt(c.Params("item"), 10, 64)
-	if err != nil || id <= 0 {
+	id := parseID(c.Params("item"))
+	if id <= 0 {
 		return 0, moderation.ErrNoItem
 	}
-	return moderation.ID(id), nil
+	return id, nil
 }

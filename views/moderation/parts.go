@@ -22,14 +22,20 @@ const ListID = "moderation-list"
 
 // The forms that fields and buttons inside live regions belong to.
 const (
-	actForm    = "desk-act"
-	decideForm = "desk-decide"
+	takeForm    = "desk-take"
+	releaseForm = "desk-release"
+	undoForm    = "desk-undo"
+	decideForm  = "desk-decide"
 )
+
+// UndoPath takes the undoing of a decision, named by ItemField.
+const UndoPath = "/moderation/undo"
 
 // Names of fields that belong to a form from elsewhere on the page.
 const (
 	TokenField = "token" // of the lease, in the reader's own region
 	DrawnField = "drawn" // the page shows the form of a decision already
+	ItemField  = "item"  // whose decision is undone
 )
 
 // undoLetters is how much of a text reminds of what was decided.
@@ -38,20 +44,10 @@ const undoLetters = 80
 // PlaceOf is the id of the element that holds the form of a decision about an item.
 func PlaceOf(id moderation.ID) string { return "desk-decision-" + id.String() }
 
-// act makes a button in a live region post somewhere: by itself where htmx runs, as
-// part of ActForm otherwise. then is the element that takes the focus after it.
-func act(path, then string) templ.Attributes {
-	attrs := templ.Attributes{
-		"form":       actForm,
-		"formaction": path,
-		"hx-post":    path,
-		"hx-swap":    "none",
-	}
-	if then != "" {
-		attrs["data-then"] = "#" + then
-	}
-	return attrs
-}
+// press makes a button in a live region submit a form outside it. A frame may take the
+// button away while its request is under way, and htmx has no use for the answer to
+// what is gone.
+func press(form string) templ.Attributes { return templ.Attributes{"form": form} }
 
 // clock is a time of today to the second.
 func clock(ctx context.Context, t time.Time) string {
