@@ -38,7 +38,7 @@ func (c *Ctx) Page(p Page, body templ.Component) error {
 		NoLive: p.Status == fiber.StatusServiceUnavailable,
 	}
 	if c.Actor.SignedIn() {
-		frame.Person = &layout.Person{Name: c.Actor.Name, Account: c.Actor.Public}
+		frame.Person = &layout.Person{Name: c.Actor.Name, Account: c.Actor.Public, Roles: c.Actor.Roles()}
 	}
 	var html bytes.Buffer
 	ctx := templ.WithChildren(c.Context(), body)

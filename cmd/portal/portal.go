@@ -92,6 +92,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 func (p *portal) mountAreas() {
 	polls := p.mountPolls()
 	publics := p.mountPublics()
+	p.mountModeration(publics)
 	p.mountAccounts()
 	p.mountSettings()
 	p.mountHome(polls, publics)

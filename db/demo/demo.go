@@ -34,7 +34,8 @@ type Summary struct {
 	Ballots   int
 	Publics   int
 	Posts     int
-	Comments  int
+	Comments  int // published ones
+	Held      int // comments that wait for a moderator
 	Reactions int
 }
 
@@ -43,8 +44,8 @@ func (s Summary) String() string {
 	if s == (Summary{}) {
 		return "nothing was added: the portal already has accounts"
 	}
-	return fmt.Sprintf("%s: %d people, %d polls with %d ballots, %d publics, %d posts, %d comments, %d likes",
-		s.Town, s.People, s.Polls, s.Ballots, s.Publics, s.Posts, s.Comments, s.Reactions)
+	return fmt.Sprintf("%s: %d people, %d polls with %d ballots, %d publics, %d posts, %d comments (%d more wait for a moderator), %d likes",
+		s.Town, s.People, s.Polls, s.Ballots, s.Publics, s.Posts, s.Comments, s.Held, s.Reactions)
 }
 
 // Seed stores the demo data in one transaction, unless somebody already has an
@@ -101,6 +102,7 @@ func summarize(t *town.Town) Summary {
 		Publics:   len(t.Publics),
 		Posts:     len(t.Posts),
 		Comments:  len(t.Comments),
+		Held:      len(t.Held),
 		Reactions: len(t.Reactions),
 	}
 	for _, p := range t.Polls {

@@ -50,14 +50,15 @@ func TestDemoData(t *testing.T) {
 
 func everythingIsStored(t *testing.T, d *db.DB, summary demo.Summary) {
 	for table, want := range map[string]int{
-		"accounts":       summary.People,
-		"polls":          summary.Polls,
-		"ballots":        summary.Ballots,
-		"publics":        summary.Publics,
-		"posts":          summary.Posts,
-		"comments":       summary.Comments,
-		"reactions":      summary.Reactions,
-		"search_entries": summary.Polls + summary.Posts,
+		"accounts":         summary.People,
+		"polls":            summary.Polls,
+		"ballots":          summary.Ballots,
+		"publics":          summary.Publics,
+		"posts":            summary.Posts,
+		"comments":         summary.Comments + summary.Held,
+		"moderation_items": summary.Held,
+		"reactions":        summary.Reactions,
+		"search_entries":   summary.Polls + summary.Posts,
 	} {
 		if got := number(t, d, `SELECT count(*) FROM `+table); got != want || got == 0 {
 			t.Errorf("%d rows in %s, want %d", got, table, want)
@@ -96,6 +97,10 @@ func countersAgree(t *testing.T, d *db.DB) {
 			WHERE posts <> (SELECT count(*) FROM posts p WHERE p.public_id = o.id AND p.state = 'published')`,
 		"replies to replies": `
 			SELECT count(*) FROM comments c JOIN comments parent ON parent.id = c.parent_id WHERE parent.parent_id IS NOT NULL`,
+		"texts in the queue that nothing is suspected in, or that are no comments in waiting": `
+			SELECT count(*) FROM moderation_items i
+			LEFT JOIN comments c ON c.id = i.object_id AND c.state = 'pending' AND c.author_id = i.author_id AND c.body = i.text
+			WHERE c.id IS NULL OR i.suspicions = '{}' OR i.due_at < now()`,
 		"residents who could sign in": `
 			SELECT count(*) FROM accounts WHERE (password_hash <> '') <> (phone IS NOT NULL)`,
 	} {

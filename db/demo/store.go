@@ -30,6 +30,7 @@ func (s *seeding) store(ctx context.Context) error {
 		s.storePublics,
 		s.storePosts,
 		s.storeTalk,
+		s.storeHeld,
 		s.storeSearch,
 		s.advanceKeys,
 		s.enqueuePolls,
@@ -143,7 +144,7 @@ func (s *seeding) storeSearch(ctx context.Context) error {
 
 // advanceKeys lets the next rows get keys after those given here.
 func (s *seeding) advanceKeys(ctx context.Context) error {
-	for _, table := range []string{"accounts", "polls", "poll_options", "publics", "posts", "comments"} {
+	for _, table := range []string{"accounts", "polls", "poll_options", "publics", "posts", "comments", "moderation_items"} {
 		_, err := s.tx.Exec(ctx, `SELECT setval(pg_get_serial_sequence($1, 'id'), (SELECT max(id) FROM `+table+`))`, table)
 		if err != nil {
 			return fmt.Errorf("advance the keys of %s: %w", table, err)

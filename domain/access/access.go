@@ -36,6 +36,17 @@ func (a Actor) Has(role accounts.Role, scope string) bool {
 	})
 }
 
+// Roles are what the actor is trusted with, somewhere or everywhere.
+func (a Actor) Roles() []accounts.Role {
+	var roles []accounts.Role
+	for _, g := range a.Grants {
+		if !slices.Contains(roles, g.Role) {
+			roles = append(roles, g.Role)
+		}
+	}
+	return roles
+}
+
 // Object is what an action is done to, as far as rights depend on it.
 type Object struct {
 	Owner accounts.ID // whose it is; 0 when it is nobody's

@@ -11,10 +11,12 @@ package layout
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
+	"veche/domain/accounts"
 	"veche/static"
 	"veche/views/ui"
 	"veche/views/words"
@@ -43,7 +45,8 @@ type Crumb = ui.Crumb
 // Person is the reader as the frame shows them.
 type Person struct {
 	Name    string
-	Account string // public id
+	Account string          // public id
+	Roles   []accounts.Role // decide which workplaces the menus show
 }
 
 // Initials of the name, two at most.
@@ -63,7 +66,7 @@ func (p Person) Initials() string {
 func (f Frame) mark() string {
 	account := ""
 	if f.Person != nil {
-		account = f.Person.Account + " " + f.Person.Name
+		account = fmt.Sprint(f.Person.Account, " ", f.Person.Name, f.Person.Roles)
 	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{
 		static.URL("app.js"), static.URL("app.css"), string(f.Lang), account,

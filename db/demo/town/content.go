@@ -108,6 +108,7 @@ type content struct {
 	Polls   []pollContent
 
 	Talk talkContent
+	Held []heldContent
 
 	turns turns
 }
@@ -127,14 +128,15 @@ func load() (content, error) {
 	var polls struct {
 		Polls []pollContent `toml:"poll"`
 	}
-	for name, into := range map[string]any{"places": &places, "names": &names, "polls": &polls, "talk": &c.Talk} {
+	var held struct{ Held []heldContent }
+	for name, into := range map[string]any{"places": &places, "names": &names, "polls": &polls, "talk": &c.Talk, "held": &held} {
 		if err := read(name, into); err != nil {
 			return c, err
 		}
 	}
 	c.Town, c.Streets, c.Districts = places.Town, places.Streets, places.Districts
 	c.Men, c.Women, c.Patronymics, c.Surnames = names.Men, names.Women, names.Patronymics, names.Surnames
-	c.Polls = polls.Polls
+	c.Polls, c.Held = polls.Polls, held.Held
 	for _, name := range publicFiles {
 		var p publicContent
 		if err := read("publics/"+name, &p); err != nil {

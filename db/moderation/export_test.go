@@ -1,0 +1,7 @@
+package moderation
+
+// What every page of the queue asks.
+const (
+	SelectPage   = selectPage
+	SelectNewest = selectNewest
+)

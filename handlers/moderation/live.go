@@ -1,0 +1,96 @@
+package moderation
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"veche/domain/event"
+	"veche/domain/moderation"
+	"veche/handlers"
+	"veche/hub"
+	view "veche/views/moderation"
+)
+
+// Live registers the drawers of the area's regions.
+func (h *Handler) Live(s *handlers.Server) {
+	s.Live("moderation", "head", h.drawHead)
+	s.Live("moderation", "count", h.drawCount)
+	s.Live("moderation", "card", h.drawItems(func(i moderation.Item, stamp event.Stamp) templ.Component {
+		if i.State == moderation.StateSettled {
+			return nil
+		}
+		return view.Card(i, stamp)
+	}))
+	s.Live("moderation", "lease", h.drawItems(view.Lease))
+	s.Live("desk", "undo", h.drawUndo)
+	s.Live("desk", "item", h.drawItems(func(i moderation.Item, stamp event.Stamp) templ.Component {
+		return view.OwnItem(view.Own{Item: i, Account: stamp.Region.Topic().ID(), Stamp: stamp})
+	}))
+}
+
+// drawItems makes the drawer of a view of items. What there is no item for, or what
+// region answers nil for, is gone.
+func (h *Handler) drawItems(region func(moderation.Item, event.Stamp) templ.Component) hub.Drawer {
+	return func(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+		ids := make([]moderation.ID, len(wanted))
+		for i, w := range wanted {
+			ids[i] = parseID(w.Region.Item())
+		}
+		state, found, err := h.store.Items(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
+			item, ok := found[parseID(w.Region.Item())]
+			if !ok {
+				return nil
+			}
+			return region(item, stamp)
+		})
+	}
+}
+
+func (h *Handler) drawHead(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+	state, newest, err := h.store.Newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return handlers.DrawEach(ctx, wanted, state, func(_ hub.Wanted, stamp event.Stamp) templ.Component {
+		return view.ListHead(view.Head{Newest: newest, Stamp: stamp})
+	})
+}
+
+func (h *Handler) drawCount(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+	state, count, err := h.store.Waiting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return handlers.DrawEach(ctx, wanted, state, func(_ hub.Wanted, stamp event.Stamp) templ.Component {
+		return view.WaitingCount(view.Waiting{Count: count, Stamp: stamp})
+	})
+}
+
+func (h *Handler) drawUndo(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
+	moderators := make([]string, len(wanted))
+	for i, w := range wanted {
+		moderators[i] = w.Region.Topic().ID()
+	}
+	state, found, err := h.store.Undoable(ctx, moderators)
+	if err != nil {
+		return nil, err
+	}
+	return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
+		return view.OwnUndo(view.Undo{Items: found[w.Region.Topic().ID()], Stamp: stamp})
+	})
+}
+
+// parseID reads a key. Nonsense is no item, 0.
+func parseID(s string) moderation.ID {
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return moderation.ID(id)
+}
