@@ -47,6 +47,7 @@ var homes = map[string][]string{
 	"github.com/jmoiron/sqlx":     {"db"},
 	"github.com/riverqueue/river": {"db", "cmd"},
 	"github.com/a-h/templ":        {"views", "handlers"},
+	"github.com/wneessen/go-mail": {"cmd"}, // what speaks to the outside world stands beside the program
 }
 
 // domainMay is what the domain needs beyond the standard library: Unicode's normal
