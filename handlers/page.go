@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -39,6 +41,7 @@ func (c *Ctx) Page(p Page, body templ.Component) error {
 	}
 	if c.Actor.SignedIn() {
 		frame.Person = &layout.Person{Name: c.Actor.Name, Account: c.Actor.Public, Roles: c.Actor.Roles()}
+		frame.Bell = c.bell(p.Status)
 	}
 	var html bytes.Buffer
 	ctx := templ.WithChildren(c.Context(), body)
@@ -49,6 +52,30 @@ func (c *Ctx) Page(p Page, body templ.Component) error {
 		p.Status = fiber.StatusOK
 	}
 	return c.html(p.Status, html.Bytes())
+}
+
+// bellTime bounds how long a page waits for its bell.
+const bellTime = 2 * time.Second
+
+// bell draws the bell of the frame, nil where it is not to be had: a page without
+// it is better than no page. Pages whose frame htmx throws away, and those that say
+// that something is away, do not ask for it.
+func (c *Ctx) bell(status int) templ.Component {
+	framed := c.Get("HX-Request") != "true" || c.Get("HX-History-Restore-Request") == "true"
+	if c.server.bells == nil || !framed || status >= fiber.StatusInternalServerError {
+		return nil
+	}
+	whole := c.ctx
+	ctx, cancel := context.WithTimeout(whole, bellTime)
+	defer cancel()
+	c.ctx = ctx
+	defer func() { c.ctx = whole }()
+	drawn, err := c.server.bells.Bell(c)
+	if err != nil {
+		c.server.o.Log.Warn("a page is shown without its bell", "trace", traceOf(c.Ctx), "error", err)
+		return nil
+	}
+	return drawn
 }
 
 // Fragment answers an action of the page with parts of it, each made by Partial

@@ -19,6 +19,9 @@ type Route struct {
 	// Sample is a URL of the route in the demo data, for a path with parameters.
 	// Every GET route is visited in tests with its sample.
 	Sample string
+	// Personal says that the sample is nobody's: what stands at such a path is one
+	// person's own and does not exist for others.
+	Personal bool
 }
 
 // Mount adds an area's routes.

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
 	"github.com/gofiber/fiber/v2/middleware/recover"
@@ -63,6 +64,7 @@ type Server struct {
 	routes   []Route
 	seconds  *prometheus.HistogramVec
 	versions *together.Rounds[event.Topic, string]
+	bells    Bells
 }
 
 // NewServer builds the server; areas are added with Mount.
@@ -99,6 +101,15 @@ func NewServer(o Options) *Server {
 	s.Mount(s.ownRoutes())
 	return s
 }
+
+// Bells draws the bell that stands in the frame of a signed-in person's pages.
+type Bells interface {
+	Bell(c *Ctx) (templ.Component, error)
+}
+
+// Ring puts the bell into the frame. Without it the frame leads to the notifications
+// and says nothing of them.
+func (s *Server) Ring(b Bells) { s.bells = b }
 
 // App is the Fiber application, to listen with and to test.
 func (s *Server) App() *fiber.App { return s.app }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"reflect"
@@ -10,6 +11,9 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"veche/cmd/portal/smtp"
 )
 
 // config is everything the environment decides. It is read whole and checked
@@ -28,6 +32,11 @@ type config struct {
 	MaxConns    int32  `env:"VECHE_DATABASE_CONNS" envDefault:"24" help:"connections to Postgres"`
 	DrainFor    string `env:"VECHE_DRAIN" envDefault:"5s" help:"over how long open pages are sent away when the server stops"`
 	LogLevel    string `env:"VECHE_LOG" envDefault:"info" help:"debug, info, warn or error"`
+	SMTPAddr    string `env:"VECHE_SMTP_ADDR" help:"mail server that takes letters, host:port; without it the portal sends none"`
+	SMTPUser    string `env:"VECHE_SMTP_USER" help:"name to sign in to the mail server with; then the connection must be encrypted"`
+	SMTPPass    string `env:"VECHE_SMTP_PASSWORD" help:"password that belongs to VECHE_SMTP_USER"`
+	SMTPFile    string `env:"VECHE_SMTP_PASSWORD_FILE" help:"file with that password, instead of VECHE_SMTP_PASSWORD"`
+	MailFrom    string `env:"VECHE_MAIL_FROM" help:"sender of letters, address or «Name <address>» (no-reply at the host of VECHE_PUBLIC_URL)"`
 	Demo        bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
 	Dev         bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
 
@@ -57,14 +66,16 @@ func readConfig(vars map[string]string) (config, error) {
 	if c.DatabaseURL == "" {
 		return c, fmt.Errorf("VECHE_DATABASE_URL is not set; make run starts a private Postgres by itself")
 	}
-	if c.SecretFile != "" {
-		secret, err := os.ReadFile(c.SecretFile)
-		if err != nil {
-			return c, fmt.Errorf("VECHE_SECRET_FILE cannot be read: %w", err)
-		}
-		c.Secret = strings.TrimSpace(string(secret))
-	}
 	var err error
+	if c.Secret, err = fromFile("VECHE_SECRET_FILE", c.SecretFile, c.Secret); err != nil {
+		return c, err
+	}
+	if c.SMTPPass, err = fromFile("VECHE_SMTP_PASSWORD_FILE", c.SMTPFile, c.SMTPPass); err != nil {
+		return c, err
+	}
+	if (c.SMTPUser == "") != (c.SMTPPass == "") {
+		return c, fmt.Errorf("VECHE_SMTP_USER and VECHE_SMTP_PASSWORD are given together or not at all")
+	}
 	if c.zone, err = time.LoadLocation(c.Timezone); err != nil {
 		return c, fmt.Errorf("VECHE_TIMEZONE is no known zone: %w", err)
 	}
@@ -81,6 +92,18 @@ func readConfig(vars map[string]string) (config, error) {
 		return c, err
 	}
 	return c, nil
+}
+
+// fromFile is the secret in a file, and given where no file is named.
+func fromFile(variable, file, given string) (string, error) {
+	if file == "" {
+		return given, nil
+	}
+	secret, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("%s cannot be read: %w", variable, err)
+	}
+	return strings.TrimSpace(string(secret)), nil
 }
 
 // checkServe is what only the server needs.
@@ -116,6 +139,38 @@ func (c config) origins() []string {
 		return nil
 	}
 	return []string{c.public.Host}
+}
+
+// absolute is the address of a page of the portal for readers of letters.
+func (c config) absolute(path string) string {
+	if c.public.Host == "" {
+		return "http://" + net.JoinHostPort(c.Host, c.Port) + path
+	}
+	return c.public.Scheme + "://" + c.public.Host + path
+}
+
+// mailDomain is whose letters these are, as far as their readers know.
+func (c config) mailDomain() string {
+	if host := c.public.Hostname(); host != "" {
+		return host
+	}
+	return "localhost"
+}
+
+// letters prepares sending letters; without a mail server it is nil.
+func (c config) letters(metrics prometheus.Registerer) (*smtp.Sender, error) {
+	if c.SMTPAddr == "" {
+		return nil, nil
+	}
+	from := c.MailFrom
+	if from == "" {
+		from = "no-reply@" + c.mailDomain()
+	}
+	sender, err := smtp.New(smtp.Options{Address: c.SMTPAddr, User: c.SMTPUser, Password: c.SMTPPass, From: from, Metrics: metrics})
+	if err != nil {
+		return nil, fmt.Errorf("VECHE_SMTP_ADDR or VECHE_MAIL_FROM: %w", err)
+	}
+	return sender, nil
 }
 
 // describeConfig lists the variables from the struct itself, so that none is

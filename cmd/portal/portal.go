@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/riverqueue/river"
 
+	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
 	"veche/handlers"
@@ -31,6 +32,7 @@ type portal struct {
 	workers   *river.Workers
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
+	letters   *smtp.Sender // nil without a mail server
 }
 
 // newPortal connects and builds everything; nothing runs yet.
@@ -47,6 +49,10 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	if err := p.db.Ready(ctx); err != nil {
 		p.db.Close()
 		return nil, fmt.Errorf("the database is not ready: %w", err)
+	}
+	if p.letters, err = c.letters(p.metrics); err != nil {
+		p.db.Close()
+		return nil, err
 	}
 	p.db.React(reactions)
 	p.db.Register(p.metrics)
@@ -95,6 +101,7 @@ func (p *portal) mountAreas() {
 	p.mountModeration(publics)
 	p.mountAccounts()
 	p.mountSettings()
+	p.mountNotifications()
 	p.mountHome(polls, publics)
 	p.mountAbout()
 	if p.config.Dev {

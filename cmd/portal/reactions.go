@@ -7,10 +7,13 @@ import (
 	"github.com/riverqueue/river"
 
 	moderationdb "veche/db/moderation"
+	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
+	"veche/domain/accounts"
 	"veche/domain/event"
 	"veche/domain/moderation"
+	"veche/domain/notifications"
 	"veche/domain/polls"
 	"veche/domain/publics"
 )
@@ -31,11 +34,17 @@ func reactions(happened event.Event) jobs {
 			at(e.OpensAt, pollsdb.OpenArgs{Poll: e.Poll}),
 			at(e.ClosesAt, pollsdb.CloseArgs{Poll: e.Poll}),
 		}
+	case polls.Opened:
+		return jobs{now(notificationsdb.TellArgs{What: notifications.PollOpened, About: int64(e.Poll)})}
 
 	case publics.CommentHeld:
 		return jobs{now(moderationdb.QueueArgs{Of: moderation.Comments, Object: int64(e.Comment), Suspicions: e.Suspicions})}
 	case publics.CommentPublished:
-		return jobs{at(e.NoticeUntil, publicsdb.NoticeArgs{Comment: e.Comment})}
+		return published(e)
+	case publics.CommentRefused:
+		return jobs{now(notificationsdb.TellArgs{
+			What: notifications.CommentRefused, About: int64(e.Comment), Facts: map[string]string{notifications.Ground: string(e.Ground)},
+		})}
 
 	case moderation.Taken:
 		return jobs{at(e.Until, moderationdb.LapseArgs{Item: e.Item, Token: e.Token})}
@@ -45,8 +54,21 @@ func reactions(happened event.Event) jobs {
 		return jobs{now(moderationdb.SettleArgs{Item: e.Item, Token: e.Token})}
 	case moderation.Settled:
 		return settled(e)
+
+	case notifications.Told:
+		return told(e)
 	}
 	return nil
+}
+
+// published stops telling the author so after a while, and puts it into their feed
+// when they had to wait for it.
+func published(e publics.CommentPublished) jobs {
+	follow := jobs{at(e.NoticeUntil, publicsdb.NoticeArgs{Comment: e.Comment})}
+	if e.Reviewed {
+		follow = append(follow, now(notificationsdb.TellArgs{What: notifications.CommentPublished, About: int64(e.Comment)}))
+	}
+	return follow
 }
 
 // settled leads a decision to the area that the object belongs to.
@@ -56,6 +78,18 @@ func settled(e moderation.Settled) jobs {
 		return jobs{now(publicsdb.SettleArgs{Comment: publics.CommentID(e.Object), Outcome: e.Outcome, Ground: e.Ground})}
 	}
 	return nil
+}
+
+// told sends the letters of those who were told, and tells the others.
+func told(e notifications.Told) jobs {
+	var follow jobs
+	for _, letter := range e.Letters {
+		follow = append(follow, now(notificationsdb.MailArgs{Notification: letter}))
+	}
+	if e.Next != 0 {
+		follow = append(follow, now(notificationsdb.TellArgs{What: e.Kind, About: e.About, Facts: e.Facts, After: accounts.ID(e.Next)}))
+	}
+	return follow
 }
 
 // now is a job to be done as soon as the change is committed.

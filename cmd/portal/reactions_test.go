@@ -8,9 +8,12 @@ import (
 	"github.com/riverqueue/river"
 
 	moderationdb "veche/db/moderation"
+	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
+	publicsdb "veche/db/publics"
 	"veche/domain/event"
 	"veche/domain/moderation"
+	"veche/domain/notifications"
 	"veche/domain/polls"
 	"veche/domain/publics"
 )
@@ -53,6 +56,40 @@ func TestReactions(t *testing.T) {
 			[]river.InsertManyParams{{Args: moderationdb.SettleArgs{Item: 5, Token: 3}}},
 		},
 		"a vote wakes screens only": {polls.VoteCast{Poll: 42}, nil},
+		"people are told of a poll that opens": {
+			polls.Opened{Poll: 42},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.PollOpened, About: 42}}},
+		},
+		"the author is told of a comment that a moderator let through": {
+			publics.CommentPublished{Post: 7, Comment: 991, Reviewed: true, NoticeUntil: closes},
+			[]river.InsertManyParams{
+				{Args: publicsdb.NoticeArgs{Comment: 991}, InsertOpts: &river.InsertOpts{ScheduledAt: closes}},
+				{Args: notificationsdb.TellArgs{What: notifications.CommentPublished, About: 991}},
+			},
+		},
+		"and of none that was published at once": {
+			publics.CommentPublished{Post: 7, Comment: 991, NoticeUntil: closes},
+			[]river.InsertManyParams{{Args: publicsdb.NoticeArgs{Comment: 991}, InsertOpts: &river.InsertOpts{ScheduledAt: closes}}},
+		},
+		"what moderators decided is done to the comment": {
+			moderation.Settled{Item: 5, Moderator: "gleb", Kind: moderation.Comments, Object: 991, Outcome: moderation.Refuse, Ground: moderation.Insult},
+			[]river.InsertManyParams{{Args: publicsdb.SettleArgs{Comment: 991, Outcome: moderation.Refuse, Ground: moderation.Insult}}},
+		},
+		"the author of a refused comment is told why": {
+			publics.CommentRefused{Post: 7, Comment: 991, Ground: moderation.Insult},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{
+				What: notifications.CommentRefused, About: 991, Facts: map[string]string{notifications.Ground: "insult"},
+			}}},
+		},
+		"letters go out and the next people are told": {
+			notifications.Told{Kind: notifications.PollOpened, About: 42, Accounts: []string{"a1"}, Letters: []int64{8, 9}, Next: 1000},
+			[]river.InsertManyParams{
+				{Args: notificationsdb.MailArgs{Notification: 8}},
+				{Args: notificationsdb.MailArgs{Notification: 9}},
+				{Args: notificationsdb.TellArgs{What: notifications.PollOpened, About: 42, After: 1000}},
+			},
+		},
+		"after the last nothing follows": {notifications.Told{Kind: notifications.PollOpened, About: 42, Accounts: []string{"a1"}}, nil},
 	} {
 		if diff := cmp.Diff(c.want, reactions(c.happened)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)

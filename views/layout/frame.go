@@ -16,7 +16,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"veche/domain/accounts"
+
 	"veche/static"
 	"veche/views/ui"
 	"veche/views/words"
@@ -28,8 +30,9 @@ type Frame struct {
 	Description string // for search engines and link previews, "" for none
 	Lang        words.Lang
 	Zone        *time.Location
-	Path        string  // path and query of this page, where forms of the frame come back to
-	Person      *Person // nil for a guest
+	Path        string          // path and query of this page, where forms of the frame come back to
+	Person      *Person         // nil for a guest
+	Bell        templ.Component // of the person's notifications; nil draws it without a number
 	CSRF        string
 	Prefs       Prefs
 	Demo        bool // demo data: people and votes are made up
@@ -103,6 +106,7 @@ type group struct {
 var menu = []group{
 	{entries: []entry{
 		{"layout.menu.home", "/", "house"},
+		{"layout.menu.notifications", "/notifications", "bell"},
 	}},
 	{"layout.menu.civic", []entry{
 		{"layout.menu.polls", "/polls", "vote"},
@@ -115,6 +119,7 @@ var bar = []entry{
 	{"layout.menu.home", "/", "house"},
 	{"layout.menu.polls", "/polls", "vote"},
 	{"layout.menu.publics", "/publics", "megaphone"},
+	{"layout.menu.notifications", "/notifications", "bell"},
 	{"layout.menu.help", "/help", "circle-question-mark"},
 }
 

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	notificationsdb "veche/db/notifications"
+	pollsdb "veche/db/polls"
+	publicsdb "veche/db/publics"
+
+	"veche/cmd/portal/smtp"
+	"veche/domain/access"
+	"veche/domain/accounts"
+	"veche/domain/notifications"
+	"veche/domain/polls"
+	"veche/domain/publics"
+	notificationsweb "veche/handlers/notifications"
+	notificationsview "veche/views/notifications"
+	pollsview "veche/views/polls"
+	publicsview "veche/views/publics"
+	"veche/views/words"
+)
+
+// mountNotifications adds what people are told: the feed, the bell of every page,
+// and letters. Which event tells whom of what stands among the reactions.
+func (p *portal) mountNotifications() {
+	store := notificationsdb.New(p.db, notificationsdb.Options{
+		Compose: composers(pollsdb.New(p.db), publicsdb.New(p.db)),
+		Mailer:  p.mailer(),
+	})
+	store.AddWorkers(p.workers)
+	web := notificationsweb.New(store)
+	web.Live(p.server)
+	p.server.Mount(web.Routes())
+	p.server.Ring(web)
+}
+
+// composers say, kind by kind, what is told and to whom.
+func composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) map[notifications.Kind]notificationsdb.Compose {
+	aboutComment := func(kind notifications.Kind) notificationsdb.Compose {
+		return func(ctx context.Context, about int64, facts map[string]string) (notifications.Notice, error) {
+			place, err := ofPublics.CommentPlace(ctx, publics.CommentID(about))
+			if err != nil {
+				return notifications.Notice{}, err
+			}
+			said := map[string]string{notifications.Subject: place.Title}
+			if ground := facts[notifications.Ground]; ground != "" {
+				said[notifications.Ground] = ground
+			}
+			return notifications.Notice{
+				Kind:  kind,
+				Facts: said,
+				Path:  publicsview.PostHref(place.Slug, place.Post),
+				To:    []accounts.ID{place.Author},
+			}, nil
+		}
+	}
+	return map[notifications.Kind]notificationsdb.Compose{
+		notifications.CommentPublished: aboutComment(notifications.CommentPublished),
+		notifications.CommentRefused:   aboutComment(notifications.CommentRefused),
+		notifications.PollOpened: func(ctx context.Context, about int64, _ map[string]string) (notifications.Notice, error) {
+			sheet, err := ofPolls.Sheet(ctx, access.Guest(), polls.ID(about))
+			if err != nil {
+				return notifications.Notice{}, err
+			}
+			return notifications.Notice{
+				Kind:     notifications.PollOpened,
+				Facts:    map[string]string{notifications.Subject: sheet.Poll.Question},
+				Path:     pollsview.Href(sheet.Poll.ID),
+				Everyone: true,
+			}, nil
+		},
+	}
+}
+
+// mailer is nil where no mail server is configured.
+func (p *portal) mailer() notificationsdb.Mailer {
+	if p.letters == nil {
+		return nil
+	}
+	return post{p.letters, p.config}
+}
+
+// post turns notifications into letters.
+type post struct {
+	letters *smtp.Sender
+	config  config
+}
+
+// Send writes the letter in Russian: an account has no language yet.
+func (m post) Send(ctx context.Context, letter notifications.Letter) error {
+	ctx = words.WithZone(words.With(ctx, words.Russian), m.config.zone)
+	subject, body := notificationsview.Letter(ctx, letter.Notification,
+		m.config.absolute(notificationsview.Root+"/"+letter.ID), m.config.absolute(notificationsview.SettingsPath))
+	err := m.letters.Send(ctx, smtp.Letter{
+		ID:      fmt.Sprintf("notification-%s@%s", letter.ID, m.config.mailDomain()),
+		To:      letter.Address,
+		Subject: subject,
+		Body:    body,
+	})
+	var answer smtp.RefusedError
+	if errors.As(err, &answer) && answer.Final() {
+		return notifications.RefusedError{Code: answer.Code}
+	}
+	return err
+}

@@ -1,0 +1,58 @@
+package notifications
+
+import (
+	"context"
+	"errors"
+
+	"github.com/riverqueue/river"
+
+	"veche/domain/accounts"
+	"veche/domain/notifications"
+	"veche/domain/problem"
+)
+
+// TellArgs is the job that tells people what happened: a chunk of them, beginning
+// after an account.
+type TellArgs struct {
+	What  notifications.Kind `json:"what"`
+	About int64              `json:"about"`
+	Facts map[string]string  `json:"facts,omitempty"` // what only the event knew
+	After accounts.ID        `json:"after,omitempty"`
+}
+
+// Kind names the job.
+func (TellArgs) Kind() string { return "notifications.tell" }
+
+// MailArgs is the job that sends the letter of a notification.
+type MailArgs struct {
+	Notification int64 `json:"notification"`
+}
+
+// Kind names the job.
+func (MailArgs) Kind() string { return "notifications.mail" }
+
+// mailAttempts lets a mail server be away for some seventeen hours: the queue waits
+// the fourth power of the attempt's number in seconds.
+const mailAttempts = 12
+
+// InsertOpts bound how often a letter is tried.
+func (MailArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: mailAttempts} }
+
+// AddWorkers adds the area's jobs to those this process can do.
+func (s *Store) AddWorkers(workers *river.Workers) {
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[TellArgs]) error {
+		a := job.Args
+		err := s.Tell(ctx, a.What, a.About, a.Facts, a.After)
+		if gone, ok := problem.As(err); ok && gone.Kind == problem.NotFound {
+			return river.JobCancel(err) // there is nothing to tell of any more
+		}
+		return err
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[MailArgs]) error {
+		err := s.Mail(ctx, job.Args.Notification, job.Attempt >= job.MaxAttempts)
+		if refused := (notifications.RefusedError{}); errors.As(err, &refused) {
+			return river.JobCancel(err)
+		}
+		return err
+	}))
+}

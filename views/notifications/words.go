@@ -1,0 +1,63 @@
+package notifications
+
+import (
+	"context"
+
+	"veche/domain/notifications"
+	"veche/views/words"
+)
+
+// unreadWords says how many items wait.
+func unreadWords(ctx context.Context, unread int) string {
+	switch {
+	case unread == 0:
+		return words.T(ctx, "notifications.unread.none")
+	case unread >= notifications.MostUnread:
+		return words.T(ctx, "notifications.unread.over", "Count", notifications.MostUnread-1)
+	}
+	return words.N(ctx, "notifications.unread.count", unread)
+}
+
+// title says what happened.
+func title(ctx context.Context, n notifications.Notification) string {
+	return words.T(ctx, "notifications.kind."+string(n.Kind)+".title")
+}
+
+// text says it in a sentence, with the facts.
+func text(ctx context.Context, n notifications.Notification) string {
+	pairs := []any{"Subject", n.Facts[notifications.Subject]}
+	if ground := n.Facts[notifications.Ground]; ground != "" {
+		pairs = append(pairs, "Ground", words.T(ctx, "notifications.ground."+ground))
+	}
+	return words.T(ctx, "notifications.kind."+string(n.Kind)+".text", pairs...)
+}
+
+func icon(kind notifications.Kind) string {
+	switch kind {
+	case notifications.CommentPublished:
+		return "message-circle"
+	case notifications.CommentRefused:
+		return "circle-alert"
+	case notifications.PollOpened:
+		return "vote"
+	}
+	return "bell"
+}
+
+func sectionName(ctx context.Context, section notifications.Section) string {
+	if section == "" {
+		return words.T(ctx, "notifications.section.all")
+	}
+	return words.T(ctx, "notifications.section."+string(section))
+}
+
+// Letter puts a notification into the words of a letter. link is where the person
+// reads more, and settings where they choose to have no letters, both absolute.
+func Letter(ctx context.Context, n notifications.Notification, link, settings string) (subject, body string) {
+	return title(ctx, n), words.T(ctx, "notifications.letter.body",
+		"Text", text(ctx, n),
+		"At", words.DateTime(ctx, n.CreatedAt),
+		"Link", link,
+		"Settings", settings,
+	)
+}
