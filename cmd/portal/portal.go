@@ -14,6 +14,7 @@ import (
 
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	"veche/domain/event"
 	"veche/handlers"
 	"veche/hub"
 )
@@ -31,6 +32,8 @@ type portal struct {
 	workers   *river.Workers
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
+	recorders []func(context.Context) error         // save what was noted in memory, to the last
+	hears     []func(hub.Visitor, event.Topic, int) // how long pages are looked at
 }
 
 // newPortal connects and builds everything; nothing runs yet.
@@ -62,6 +65,8 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	p.accounts = accountsdb.New(p.db)
 	p.hub = hub.New(hub.Options{
 		Broker:     broker,
+		Census:     broker,
+		OnBeat:     p.beat,
 		Passes:     passes,
 		Gate:       p.accounts,
 		Log:        p.log,
@@ -91,7 +96,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 // mountAreas is the table of contents: one card an area.
 func (p *portal) mountAreas() {
 	polls := p.mountPolls()
-	publics := p.mountPublics()
+	publics := p.mountPublics(p.mountStatistics())
 	p.mountAccounts()
 	p.mountSettings()
 	p.mountHome(polls, publics)

@@ -6,8 +6,10 @@ import (
 )
 
 // mountPublics adds «ГосПаблики», to read for now.
-func (p *portal) mountPublics() *publicsdb.Store {
+func (p *portal) mountPublics(readers publicsweb.Readers) *publicsdb.Store {
 	store := publicsdb.New(p.db)
-	p.server.Mount(publicsweb.New(store).Routes())
+	web := publicsweb.New(store)
+	web.ReadBy(readers)
+	p.server.Mount(web.Routes())
 	return store
 }

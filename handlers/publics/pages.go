@@ -48,7 +48,7 @@ func (h *Handler) sheet(c *handlers.Ctx) error {
 		Title:       sheet.Post.Title,
 		Description: sheet.Post.Excerpt(description),
 		Crumbs:      crumbs(c, ui.Crumb{Label: sheet.Public.Name, Href: view.Href(sheet.Public.Slug)}),
-	}, view.PostPage(view.Sheet{Public: sheet.Public, Post: sheet.Post, Threads: sheet.Threads, Next: sheet.Next}))
+	}, view.PostPage(view.Sheet{Public: sheet.Public, Post: sheet.Post, Threads: sheet.Threads, Next: sheet.Next, Readers: h.opened(c, sheet.Public.Slug, id)}))
 }
 
 // talk shows one comment with all replies to it.
