@@ -23,6 +23,7 @@ type Town struct {
 	Posts     []Post // oldest first
 	Comments  []Comment
 	Reactions []Reaction
+	Readings  []Reading
 }
 
 // Build makes the town as it is at now, whose location is the town's time zone.
@@ -42,6 +43,7 @@ func Build(seed uint64, now time.Time, demo []accounts.DemoPerson) (*Town, error
 		return nil, err
 	}
 	t.Reactions = reactions(stream(seed, "reactions"), now, t)
+	t.Readings = readings(stream(seed, "readings"), now, t)
 	return t, nil
 }
 
