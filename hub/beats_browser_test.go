@@ -88,3 +88,24 @@ func (s *stage) awaitSockets(n int) {
 	}
 	s.t.Fatalf("there are not %d sockets", n)
 }
+
+func TestPageTellsOnceMoreWhenItIsLeft(t *testing.T) {
+	t.Parallel()
+	heard := make(chan int, 1)
+	s := setStage(t, hub.Options{OnBeat: func(_ hub.Visitor, _ event.Topic, seconds int) { heard <- seconds }}, tally)
+	s.set(func() {
+		s.config = `,"beat":3600000`
+		s.extra = `<p data-beat="poll:42">A poll</p>`
+	})
+	v := s.visit()
+	v.await(`performance.now() > ` + eval[string](v, `String(performance.now() + 1500)`))
+	v.run(chromedp.Evaluate(`window.front = window.open("about:blank"); undefined`, nil))
+	select {
+	case seconds := <-heard:
+		if seconds < 1 {
+			t.Errorf("%d seconds", seconds)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the page tells nothing when it goes out of view")
+	}
+}

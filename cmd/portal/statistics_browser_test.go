@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"veche/db/given"
 	"veche/domain/accounts"
 )
@@ -43,8 +41,10 @@ func TestEditorSeesReadersComeAndGoInBrowser(t *testing.T) {
 	}
 
 	// Time is told when the page is left, and what was told is saved.
-	reader.awaitJS(`performance.now() > 2500`)
-	reader.run(chromedp.Navigate(site.URL + "/about"))
+	reader.eval(`window.until = performance.now() + 1500`, nil)
+	reader.awaitJS(`performance.now() > until`)
+	reader.click(`.post .meta a[href="/publics/dvor"]`)
+	reader.awaitJS(`location.pathname === "/publics/dvor"`)
 	editor.awaitText("#viewers-1-now .stat-value", "0")
 	for deadline := time.Now().Add(patience); seconds() == before; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -35,6 +35,7 @@ function lookAndTell() {
 
 document.addEventListener("htmx:ws:after:connection", (event) => {
   socket = event.detail.connection.socket;
+  look();
   seen = 0; // what no socket could tell is not told later
 });
 setInterval(lookAndTell, every);
