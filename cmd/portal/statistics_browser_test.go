@@ -5,8 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"veche/db/given"
 	"veche/domain/accounts"
+	"veche/handlers/webtest"
 )
 
 // Half a town reads, its editor watches: the numbers move by themselves, and those
@@ -31,6 +34,18 @@ func TestEditorSeesReadersComeAndGoInBrowser(t *testing.T) {
 	editor.awaitText("#viewers-1-now .stat-value", "0")
 	editor.eval(`const number = (at) => Number(document.querySelector('#statistics-1-totals .stat:nth-child(' + at + ') .stat-value').textContent.replace(/\D/g, ''));
 		window.views = () => number(1); window.today = () => number(2); window.before = {views: views(), today: today()}`, nil)
+
+	for _, width := range []int64{360, 1440} {
+		editor.run(chromedp.EmulateViewport(width, 3000))
+		found, err := webtest.Axe(editor.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, violation := range found {
+			t.Errorf("at %d px: %s", width, violation)
+		}
+		editor.awaitJS(`document.documentElement.scrollWidth <= document.documentElement.clientWidth`)
+	}
 
 	reader.open(post)
 	reader.awaitText("#viewers-1-here", "Сейчас читают: 1")

@@ -241,7 +241,7 @@ func TestEditorsPageMovesWithWhatReadersDo(t *testing.T) {
 	awaitRegion(watching, statistics.CurveOf(post), "chart-line")
 
 	reading.Send(fmt.Sprintf(`{"beat":{%q:1,"post:%d":1}}`, statistics.TopicViewers(post), post))
-	awaitRegion(watching, statistics.TotalsOf(post), "1 с")
+	awaitRegion(watching, statistics.TotalsOf(post), "1 с")
 	if f := w.awaitFigures(post, "a second", func(f statistics.Figures) bool { return f.Seconds > 0 }); f.Seconds != 1 {
 		t.Errorf("%d seconds were read", f.Seconds)
 	}

@@ -84,7 +84,7 @@ func hourRows(ctx context.Context, f statistics.Figures) [][]string {
 	var rows [][]string
 	for _, h := range f.Curve() {
 		rows = append(rows, []string{
-			words.Time(ctx, h.Hour) + "–" + words.Time(ctx, h.Hour.Add(time.Hour)),
+			words.Time(ctx, h.Hour),
 			words.Number(ctx, h.Views),
 			lasted(ctx, h.Average()),
 		})
