@@ -74,6 +74,24 @@ func (s *Server) Live(kind, view string, draw hub.Drawer) {
 	})
 }
 
+// LivePresence registers an area's drawer for a view that says how many pages of a
+// topic are in view. The context is as in Live.
+func (s *Server) LivePresence(kind, view string, draw hub.PresenceDrawer) {
+	s.o.Hub.HandlePresence(kind, view, func(ctx context.Context, audience hub.Audience, wanted []hub.Wanted, present map[event.Topic]int) (map[event.Region]hub.Drawing, error) {
+		ctx = words.WithZone(words.With(ctx, words.Lang(audience)), s.o.Zone)
+		return draw(ctx, audience, wanted, present)
+	})
+}
+
+// CountPresence has those counted who follow a view of topics of a kind.
+func (s *Server) CountPresence(kind, view string) { s.o.Hub.CountPresence(kind, view) }
+
+// Present answers how many pages of a topic are in view; known is false while that
+// cannot be said. Call it after Stamps.
+func (c *Ctx) Present(topic event.Topic) (present int, known bool) {
+	return c.server.o.Hub.Present(c.ctx, topic)
+}
+
 // Draw draws a region for the hub: the same component as in pages.
 func Draw(ctx context.Context, region templ.Component) (hub.Drawing, error) {
 	var html bytes.Buffer

@@ -47,7 +47,9 @@ func (s *Server) live(c *Ctx) error {
 	if c.Cookies(s.sessionCookie()) != "" && !c.Actor.SignedIn() {
 		return s.o.Hub.Refuse(c.Ctx)
 	}
-	return s.o.Hub.Upgrade(c.Ctx, c.visitor())
+	visitor := c.visitor()
+	visitor.Reader = c.knownReader()
+	return s.o.Hub.Upgrade(c.Ctx, visitor)
 }
 
 // SignInPath is the sign-in page that leads back to where the person was.

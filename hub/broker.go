@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"time"
 
 	"veche/domain/event"
 )
@@ -38,4 +39,13 @@ type Broker interface {
 	// Listen tells a listener of changes until ctx ends. It comes back by itself
 	// from anything that happens to the connection.
 	Listen(ctx context.Context, to Listener) error
+}
+
+// Census keeps for a short while how many pages each process has in view, and adds
+// up what the processes say.
+type Census interface {
+	// Count notes the share of a process in each topic of own, for as long as keep,
+	// and answers the sums over all processes for the topics of own and of ask. A
+	// share of 0 is forgotten at once, one that is not said again after keep.
+	Count(ctx context.Context, process string, keep time.Duration, own map[event.Topic]int, ask []event.Topic) (map[event.Topic]int, error)
 }

@@ -71,8 +71,31 @@
 // by view. The drawing is framed once (message.go) and posted to the shards (shard.go),
 // which offer it to each socket's kernel buffer without waiting (rawwrite_unix.go);
 // queue.go holds what a kernel refuses. socket.go is what a page asks for, lookup.go
-// and compare.go are how versions are learnt and compared, rights.go and lifecycle.go
+// and compare.go are how versions are learnt and compared, presence.go and census.go who
+// is there, rights.go and lifecycle.go
 // who must go, upgrade.go and conn.go how Fiber's connection becomes a socket.
+//
+// # Presence and reading time
+//
+// How many pages of a topic are in view is no state of the database and never
+// touches it. A kind of topic may name one view that counts ([Hub.CountPresence]): a
+// socket that follows it is a page in view, for a hidden page closes its socket.
+// presence.go reports this process's share to the [Census], at most once a second and
+// only what changed; census.go keeps the shares in Redis, each for ten seconds, and
+// adds them up. Every three seconds all shares are said again and the sums compared
+// with what the screens here say, so that the share of a dead process vanishes from
+// them. A report that makes a difference is published as a change of the topic, and
+// drawn as any other: the drawer is handed the sums and its drawings carry no
+// data-state. While Redis is away screens keep the number they have.
+// TestReadersOfAllProcessesAddUpAndThoseOfADeadOneVanish,
+// TestBurstOfReadersIsReportedOnceASecond,
+// TestNothingIsDrawnWhileNobodyComesOrGoes.
+//
+// For how long a page was in view it tells itself, in beats (static/js/live/beats.js):
+// of every element with data-beat the topic, every 15 s and when it is left. The hub
+// believes no more seconds than went by since the last beat, and only for topics that
+// the page follows. Beats are no activity of the person: they keep no session alive.
+// TestPageTellsForHowLongItWasInView, TestBeatsOfJoinedTopicsAreHeard.
 //
 // # Versions
 //

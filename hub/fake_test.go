@@ -250,7 +250,7 @@ type scene struct {
 }
 
 // play runs a test in a bubble in which time stands still until nothing moves.
-func play(t *testing.T, o hub.Options, act func(s *scene)) {
+func play(t *testing.T, o hub.Options, act func(s *scene), mount ...func(*hub.Hub)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &scene{t: t, broker: hubtest.NewBroker(), town: newTown(), passes: hub.NewPasses([]byte("a secret of the tests"))}
@@ -258,6 +258,9 @@ func play(t *testing.T, o hub.Options, act func(s *scene)) {
 		s.h = hub.New(o)
 		s.h.Handle("poll", "tally", s.town.draw)
 		s.h.Handle("post", "comment", s.town.draw)
+		for _, m := range mount {
+			m(s.h)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- s.h.Run(ctx) }()

@@ -51,9 +51,11 @@ type Options struct {
 	Origins []string
 	// OnBeat hears for how many seconds a visitor looked at a topic.
 	OnBeat func(v Visitor, topic event.Topic, seconds int)
+	Census Census // nil: nobody is counted
 
 	Interval    time.Duration // between drawings of one region for one audience [100 ms]
 	Compare     time.Duration // between comparisons of all versions [30 s]
+	Presence    time.Duration // between reports of how many pages are in view [1 s]
 	Ping        time.Duration // between pings of a socket [25 s]
 	Pong        time.Duration // within which a page's browser answers one [10 s]
 	DrawTimeout time.Duration // for one call of a drawer [10 s]
@@ -71,6 +73,7 @@ func (o *Options) setDefaults() {
 	}{
 		{&o.Interval, 100 * time.Millisecond},
 		{&o.Compare, 30 * time.Second},
+		{&o.Presence, time.Second},
 		{&o.Ping, 25 * time.Second},
 		{&o.Pong, 10 * time.Second},
 		{&o.DrawTimeout, 10 * time.Second},
@@ -111,6 +114,7 @@ type Hub struct {
 	visitors  map[event.Topic]map[*socket]struct{} // by "session:…" and "account:…"
 	addresses map[string]int
 	farewells map[event.Topic]time.Time // withdrawals heard lately
+	presence  presence
 	feed      feedState
 	listening bool // the feed goes on; what was missed may not be made good for yet
 	gap       int  // counts losses of the feed
@@ -141,6 +145,7 @@ func New(o Options) *Hub {
 		visitors:  make(map[event.Topic]map[*socket]struct{}),
 		addresses: make(map[string]int),
 		farewells: make(map[event.Topic]time.Time),
+		presence:  newPresence(),
 	}
 	h.lookups = together.New(lookupWithin, h.readVersions)
 	return h
@@ -169,6 +174,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	})
 	parts.Go(func() { h.tend(ctx) })
 	parts.Go(func() { h.sweep(ctx) })
+	parts.Go(func() { h.countPresence(ctx) })
 	parts.Wait()
 
 	h.mu.Lock()

@@ -34,10 +34,12 @@ func (a Audience) valid() bool {
 
 // Visitor is who holds a page. Session and Account are public random ids, empty
 // for a guest; Rights is the version of the session's rights, replaced whenever
-// what the person may see changes.
+// what the person may see changes. Reader tells readers apart for those who count
+// them, guests too; the hub only hands it on.
 type Visitor struct {
 	Session, Account string
 	Rights           int64
+	Reader           string
 }
 
 // Passes makes and checks the proofs that a page was allowed to show a region.

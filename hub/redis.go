@@ -103,7 +103,7 @@ var publishScript = redis.NewScript(`
 	end
 	return redis.call('PUBLISH', ARGV[1], cjson.encode(out))`)
 
-// scriptCall is publishScript for one bucket.
+// scriptCall is one call of a script, for one bucket.
 type scriptCall struct {
 	keys []string
 	args []any
@@ -133,23 +133,37 @@ func (b *RedisBroker) Publish(ctx context.Context, changes []event.Change) error
 	if len(order) == 0 {
 		return nil
 	}
-	run := func(eval func(redis.Pipeliner, *scriptCall)) error {
+	ordered := make([]*scriptCall, len(order))
+	for i, bucket := range order {
+		ordered[i] = calls[bucket]
+	}
+	_, err := b.evaluate(ctx, publishScript, ordered)
+	if err != nil {
+		return fmt.Errorf("publish %d changes: %w", len(changes), err)
+	}
+	return nil
+}
+
+// evaluate calls a script several times in one round trip, and in a second one when
+// Redis, new or emptied, does not know it yet.
+func (b *RedisBroker) evaluate(ctx context.Context, script *redis.Script, calls []*scriptCall) ([]*redis.Cmd, error) {
+	answers := make([]*redis.Cmd, len(calls))
+	run := func(eval func(redis.Scripter, *scriptCall) *redis.Cmd) error {
 		_, err := b.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-			for _, bucket := range order {
-				eval(pipe, calls[bucket])
+			for i, call := range calls {
+				answers[i] = eval(pipe, call)
 			}
 			return nil
 		})
 		return err
 	}
-	err := run(func(pipe redis.Pipeliner, c *scriptCall) { publishScript.EvalSha(ctx, pipe, c.keys, c.args...) })
-	if redis.HasErrorPrefix(err, "NOSCRIPT") { // a new or emptied Redis does not know the script yet
-		err = run(func(pipe redis.Pipeliner, c *scriptCall) { publishScript.Eval(ctx, pipe, c.keys, c.args...) })
+	err := run(func(pipe redis.Scripter, c *scriptCall) *redis.Cmd {
+		return script.EvalSha(ctx, pipe, c.keys, c.args...)
+	})
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		err = run(func(pipe redis.Scripter, c *scriptCall) *redis.Cmd { return script.Eval(ctx, pipe, c.keys, c.args...) })
 	}
-	if err != nil {
-		return fmt.Errorf("publish %d changes: %w", len(changes), err)
-	}
-	return nil
+	return answers, err
 }
 
 // Versions implements [Broker]: one round trip, and two more when versions are

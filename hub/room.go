@@ -28,6 +28,7 @@ type room struct {
 	topic   *topic
 	desk    *desk
 	members [][]*socket // by shard
+	counted bool        // who is in it is present, see [Hub.CountPresence]
 
 	frame   *message // the newest drawn, nil before the first
 	version string   // of the topic when the frame was drawn
@@ -85,6 +86,7 @@ func (h *Hub) enter(s *socket, key roomKey, draw Drawer) *room {
 			topic:   t,
 			desk:    h.desk(deskKey{viewKey{name.Kind(), key.region.View()}, key.audience}, draw),
 			members: make([][]*socket, len(h.shards)),
+			counted: h.presence.counts(key.region),
 		}
 		t.rooms[key] = r
 		h.metrics.rooms.Inc()
@@ -93,6 +95,7 @@ func (h *Hub) enter(s *socket, key roomKey, draw Drawer) *room {
 		members := r.members[s.shard.index]
 		s.joins[key.region] = seat{r, len(members)}
 		r.members[s.shard.index] = append(members, s)
+		h.presence.move(r, 1)
 	}
 	return r
 }
@@ -113,6 +116,7 @@ func (h *Hub) leave(s *socket, region event.Region) {
 	}
 	members[last] = nil
 	r.members[s.shard.index] = shrink(members[:last])
+	h.presence.move(r, -1)
 	if r.size() == 0 {
 		h.forget(r)
 	}

@@ -15,6 +15,7 @@ import (
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	"veche/domain/event"
 	"veche/handlers"
 	"veche/hub"
 )
@@ -32,7 +33,9 @@ type portal struct {
 	workers   *river.Workers
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
-	letters   *smtp.Sender // nil without a mail server
+	letters   *smtp.Sender                          // nil without a mail server
+	recorders []func(context.Context) error         // save what was noted in memory, to the last
+	hears     []func(hub.Visitor, event.Topic, int) // how long pages are looked at
 }
 
 // newPortal connects and builds everything; nothing runs yet.
@@ -68,6 +71,8 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	p.accounts = accountsdb.New(p.db)
 	p.hub = hub.New(hub.Options{
 		Broker:     broker,
+		Census:     broker,
+		OnBeat:     p.beat,
 		Passes:     passes,
 		Gate:       p.accounts,
 		Log:        p.log,
@@ -97,7 +102,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 // mountAreas is the table of contents: one card an area.
 func (p *portal) mountAreas() {
 	polls := p.mountPolls()
-	publics := p.mountPublics()
+	publics := p.mountPublics(p.mountStatistics())
 	p.mountModeration(publics)
 	p.mountAccounts()
 	p.mountSettings()

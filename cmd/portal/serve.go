@@ -74,12 +74,18 @@ func listen(c config) (net.Listener, error) {
 func (p *portal) serve(ctx context.Context, listener net.Listener, withJobs bool, out io.Writer) error {
 	// The publisher, the hub and the jobs outlive ctx: they stop in their turn.
 	living, end := context.WithCancel(context.WithoutCancel(ctx))
-	var behind sync.WaitGroup
+	var behind, recording sync.WaitGroup
 	defer behind.Wait()
 	defer end()
+	recorded, endRecording := context.WithCancel(living)
+	defer recording.Wait()
+	defer endRecording()
 
 	parts, ctx := errgroup.WithContext(ctx)
 	behind.Go(func() { _ = p.publisher.Run(living) })
+	for _, record := range p.recorders {
+		recording.Go(func() { _ = record(recorded) })
+	}
 	var jobs *river.Client[pgxTx]
 	if withJobs {
 		var err error
@@ -95,13 +101,18 @@ func (p *portal) serve(ctx context.Context, listener net.Listener, withJobs bool
 	parts.Go(func() error {
 		<-ctx.Done()
 		p.log.Info("stopping")
-		return p.stop(context.WithoutCancel(ctx), listener != nil, jobs, end)
+		return p.stop(context.WithoutCancel(ctx), listener != nil, jobs, func() {
+			endRecording() // what they save last is published as well
+			recording.Wait()
+			end()
+		})
 	})
 	return parts.Wait()
 }
 
 // stop goes front to back: stop accepting and send the pages away, finish
-// requests, finish jobs; then end lets the publisher send what is left.
+// requests, finish jobs; then end has what was noted saved and lets the publisher send
+// what is left.
 func (p *portal) stop(ctx context.Context, web bool, jobs *river.Client[pgxTx], end func()) error {
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, p.config.drain+stopTime)

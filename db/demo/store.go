@@ -31,6 +31,7 @@ func (s *seeding) store(ctx context.Context) error {
 		s.storePosts,
 		s.storeTalk,
 		s.storeHeld,
+		s.storeReadings,
 		s.storeSearch,
 		s.advanceKeys,
 		s.enqueuePolls,
@@ -129,6 +130,14 @@ func (s *seeding) storeTalk(ctx context.Context) error {
 		return err
 	}
 	return s.tx.Copy(ctx, "post_counts", []string{"post_id", "shard", "likes", "comments"}, rows)
+}
+
+func (s *seeding) storeReadings(ctx context.Context) error {
+	rows := make([][]any, len(s.town.Readings))
+	for i, r := range s.town.Readings {
+		rows[i] = []any{key(r.Post), r.Hour, int16(i % spread), r.Views, r.Seconds}
+	}
+	return s.tx.Copy(ctx, "post_hours", []string{"post_id", "hour", "shard", "views", "seconds"}, rows)
 }
 
 func (s *seeding) storeSearch(ctx context.Context) error {

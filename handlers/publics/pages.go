@@ -70,6 +70,7 @@ func (h *Handler) show(c *handlers.Ctx, id publics.PostID, before int64, status 
 		Next:    sheet.Next,
 		Counts:  stamps.For(publics.CountsOf(id), sheet.State),
 		SignIn:  handlers.SignInPath(view.PostHref(slug, id)),
+		Readers: h.opened(c, slug, id),
 	}
 	if before == 0 {
 		page.Head = headOf(sheet, stamps)

@@ -12,7 +12,10 @@ import (
 )
 
 // Handler serves publics.
-type Handler struct{ store *publicsdb.Store }
+type Handler struct {
+	store   *publicsdb.Store
+	readers Readers // nil: nobody hears
+}
 
 // New makes the handler.
 func New(store *publicsdb.Store) *Handler { return &Handler{store: store} }

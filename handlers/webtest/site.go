@@ -27,6 +27,7 @@ import (
 	"veche/db/given"
 	"veche/domain/access"
 	"veche/domain/accounts"
+	"veche/domain/event"
 	"veche/handlers"
 	"veche/hub"
 	"veche/hub/localredis"
@@ -38,7 +39,10 @@ type Site struct {
 	DB       *db.DB
 	Server   *handlers.Server
 	Accounts *accountsdb.Store
-	t        testing.TB
+	Live     *hub.Hub
+	// Beat hears for how long pages are looked at; mount may set it.
+	Beat func(hub.Visitor, event.Topic, int)
+	t    testing.TB
 }
 
 // Option changes the server from the usual.
@@ -61,7 +65,15 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 	broker := hub.NewRedisBroker(client, prefix, log)
 	passes := hub.NewPasses(secret)
 	people := accountsdb.New(d, accountsdb.WithHashing(given.CheapHashing))
-	live := hub.New(hub.Options{Broker: broker, Passes: passes, Gate: people, Log: log})
+	site := &Site{DB: d, Accounts: people, Beat: func(hub.Visitor, event.Topic, int) {}, t: t}
+	live := hub.New(hub.Options{
+		Broker: broker,
+		Census: broker,
+		Passes: passes,
+		Gate:   people,
+		Log:    log,
+		OnBeat: func(v hub.Visitor, topic event.Topic, seconds int) { site.Beat(v, topic, seconds) },
+	})
 	options := handlers.Options{
 		Sessions: people,
 		Hub:      live,
@@ -76,7 +88,7 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 	for _, change := range changes {
 		change(&options)
 	}
-	site := &Site{DB: d, Server: handlers.NewServer(options), Accounts: people, t: t}
+	site.Server, site.Live = handlers.NewServer(options), live
 	mount(site)
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

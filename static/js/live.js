@@ -8,6 +8,7 @@ import "./live/guard.js";
 import "./live/control.js";
 import "./live/pause.js";
 import "./live/joins.js";
+import "./live/beats.js";
 import "./live/changes.js";
 import "./live/heads.js";
 import "./live/strip.js";

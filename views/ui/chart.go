@@ -18,6 +18,9 @@ type ChartProps struct {
 	Title  string
 	Points []Point
 	Hours  bool // label the moments by the hour and not by the day
+	// From and Until are the ends of the axis, of a day that is not over yet. Without
+	// them it goes from the first point to the last.
+	From, Until time.Time
 }
 
 // The drawing is stretched to its frame, so its units are percent; lines keep
@@ -52,12 +55,28 @@ func roundUp(n int) int {
 }
 
 func (p ChartProps) place(point Point) (x, y float64) {
-	first, last := p.Points[0].At, p.Points[len(p.Points)-1].At
+	first, last := p.ends()
 	if span := last.Sub(first); span > 0 {
 		x = chartSize * float64(point.At.Sub(first)) / float64(span)
 	}
 	y = chartSize - chartSize*float64(max(point.Value, 0))/float64(p.top())
 	return x, y
+}
+
+// ends are the moments at the two ends of the axis.
+func (p ChartProps) ends() (first, last time.Time) {
+	if p.hasEnds() {
+		return p.From, p.Until
+	}
+	return p.Points[0].At, p.Points[len(p.Points)-1].At
+}
+
+func (p ChartProps) hasEnds() bool { return p.Until.After(p.From) }
+
+// drawable says whether there is anything to draw: a single point has no length, and
+// has a place only on an axis of its own.
+func (p ChartProps) drawable() bool {
+	return len(p.Points) > 1 || p.hasEnds() && len(p.Points) == 1
 }
 
 // line is the path through all points.
@@ -101,6 +120,9 @@ func coordinate(v float64) string {
 
 // moments are the points labelled under the axis: first, middle, last.
 func (p ChartProps) moments() []Point {
+	if p.hasEnds() {
+		return []Point{{At: p.From}, {At: p.From.Add(p.Until.Sub(p.From) / 2)}, {At: p.Until}}
+	}
 	switch n := len(p.Points); {
 	case n <= 3:
 		return p.Points

@@ -59,3 +59,26 @@ func TestChartTableHasEveryPoint(t *testing.T) {
 		t.Errorf("the table reads %q", table.Text())
 	}
 }
+
+func TestChartWithEndsLeavesRoomForWhatIsToCome(t *testing.T) {
+	midnight := time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
+	day := ui.ChartProps{
+		Title: "Просмотры", Hours: true, From: midnight, Until: midnight.AddDate(0, 0, 1),
+		Points: []ui.Point{{At: midnight, Value: 2}, {At: midnight.Add(6 * time.Hour), Value: 1}},
+	}
+	chart := draw(t, ru(), ui.LineChart(day))
+	if got := attr(t, chart.Find(".chart-line"), "d"); got != "M0 0 L25 50" {
+		t.Errorf("the line runs %q", got)
+	}
+	if n := chart.Find(".chart-moments span").Length(); n != 3 {
+		t.Errorf("%d moments are named", n)
+	}
+	day.Points = day.Points[1:]
+	if got := attr(t, draw(t, ru(), ui.LineChart(day)).Find(".chart-end"), "d"); got != "M25 50 h0" {
+		t.Errorf("the only point stands at %q", got)
+	}
+	day.Points = nil
+	if draw(t, ru(), ui.LineChart(day)).Find(".chart-empty").Length() != 1 {
+		t.Error("nothing is drawn as something")
+	}
+}

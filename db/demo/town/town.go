@@ -24,6 +24,7 @@ type Town struct {
 	Comments  []Comment
 	Reactions []Reaction
 	Held      []Held // the one to be decided first comes first
+	Readings  []Reading
 }
 
 // Build makes the town as it is at now, whose location is the town's time zone.
@@ -44,6 +45,7 @@ func Build(seed uint64, now time.Time, demo []accounts.DemoPerson) (*Town, error
 	}
 	t.Reactions = reactions(stream(seed, "reactions"), now, t)
 	t.Held = held(&c, now, t, talk.active)
+	t.Readings = readings(stream(seed, "readings"), now, t)
 	return t, nil
 }
 

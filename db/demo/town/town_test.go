@@ -273,6 +273,39 @@ func TestLikesAreOnePerPerson(t *testing.T) {
 	}
 }
 
+func TestPostsAreReadByThoseWhoLikeThemAndUpToNow(t *testing.T) {
+	t.Parallel()
+	made := build(t, 1, now)
+	type cell struct {
+		post int
+		hour time.Time
+	}
+	views, lately := map[cell]int64{}, 0
+	for _, r := range made.Readings {
+		at := cell{r.Post, r.Hour.UTC()}
+		if views[at] != 0 {
+			t.Fatalf("post %d has two rows at %s", r.Post, r.Hour)
+		}
+		views[at] = r.Views
+		published := made.Posts[r.Post].PublishedAt
+		if r.Hour.After(now) || r.Hour.Add(time.Hour).Before(published) || r.Views <= 0 || r.Seconds < r.Views {
+			t.Errorf("post %d of %s: %+v", r.Post, published, r)
+		}
+		if now.Sub(r.Hour) < 12*time.Hour {
+			lately++
+		}
+	}
+	for _, r := range made.Reactions {
+		if at := (cell{r.Post, r.ReactedAt.Truncate(time.Hour).UTC()}); views[at] == 0 {
+			t.Errorf("post %d is liked at %s and not read", r.Post, at.hour)
+		}
+	}
+	if lately < len(made.Posts) {
+		t.Errorf("%d posts have %d hours of today", len(made.Posts), lately)
+	}
+	t.Logf("%d hours", len(made.Readings))
+}
+
 // Slots, alternatives and joined words must not be left in what people read, and
 // every letter is one code point (NFC).
 // A preposition said twice is the mark of a slot in the wrong case.
