@@ -85,28 +85,34 @@ func TestOneOfManyTakersGetsTheItem(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
 	desk := given.Desk(d)
-	item := given.Queued(t, d)
-	var wait sync.WaitGroup
-	var won, told atomic.Int32
-	for _, who := range given.Moderators(t, d, 20) {
-		wait.Go(func() {
-			switch err := desk.Take(t.Context(), who, item.ID); {
-			case err == nil:
-				won.Add(1)
-			case errors.Is(err, moderation.ErrHeld):
-				told.Add(1)
-			default:
-				t.Error(err)
-			}
-		})
-	}
-	wait.Wait()
-	after := given.Item(t, d, item.ID)
-	if won.Load() != 1 || told.Load() != 19 || after.Lease.Token != 1 {
-		t.Errorf("%d won, %d were told who has it, token %d", won.Load(), told.Load(), after.Lease.Token)
-	}
-	if n := number(t, d, `SELECT count(*) FROM audit_entries WHERE object = $1`, "moderation:"+item.ID.String()); n != 1 {
-		t.Errorf("%d audit entries", n)
+	staff := given.Moderators(t, d, 20)
+	for range 10 {
+		item := given.Queued(t, d)
+		var wait sync.WaitGroup
+		var won, told atomic.Int32
+		begin := make(chan struct{})
+		for _, who := range staff {
+			wait.Go(func() {
+				<-begin
+				switch err := desk.Take(t.Context(), who, item.ID); {
+				case err == nil:
+					won.Add(1)
+				case errors.Is(err, moderation.ErrHeld):
+					told.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		close(begin)
+		wait.Wait()
+		after := given.Item(t, d, item.ID)
+		if won.Load() != 1 || told.Load() != 19 || after.Lease.Token != 1 {
+			t.Errorf("%d won, %d were told who has it, token %d", won.Load(), told.Load(), after.Lease.Token)
+		}
+		if n := number(t, d, `SELECT count(*) FROM audit_entries WHERE object = $1`, "moderation:"+item.ID.String()); n != 1 {
+			t.Errorf("%d audit entries", n)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ func (h *Handler) take(c *handlers.Ctx) error {
 		if c.FormValue(view.DrawnField) != "" || !holds(c, item) {
 			return nil // what is typed in the form stays
 		}
-		return []templ.Component{handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(view.Form{Item: item.ID}))}
+		return []templ.Component{handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(*formOf(c, item.ID)))}
 	})
 }
 
@@ -47,7 +47,7 @@ func (h *Handler) undo(c *handlers.Ctx) error {
 	return h.act(c, id, h.store.Undo, func(item moderation.Item) []templ.Component {
 		return []templ.Component{
 			handlers.Fill("problem", view.Undone(item)),
-			handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(view.Form{Item: item.ID})),
+			handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(*formOf(c, item.ID))),
 		}
 	})
 }
@@ -91,7 +91,8 @@ func (h *Handler) decide(c *handlers.Ctx) error {
 	if err != nil {
 		return err
 	}
-	form := view.Form{Item: id, Ground: c.FormValue("ground"), Note: c.FormValue("note")}
+	form := formOf(c, id)
+	form.Ground, form.Note = c.FormValue("ground"), c.FormValue("note")
 	token, _ := strconv.ParseInt(c.FormValue(view.TokenField), 10, 64) // nonsense is no lease's
 	failed := h.store.Decide(c.Context(), c.Actor, id, token, moderation.NewVerdict(c.FormValue("outcome"), form.Ground, form.Note))
 	refused, shown := problem.As(failed)
@@ -103,14 +104,14 @@ func (h *Handler) decide(c *handlers.Ctx) error {
 	}
 	form.Trouble = refused
 	if !c.HTMX() {
-		return h.show(c, id, handlers.Status(refused), &form)
+		return h.show(c, id, handlers.Status(refused), form)
 	}
 	_, parts, err := h.regions(c, id)
 	if err != nil {
 		return errors.Join(failed, err)
 	}
 	if failed != nil {
-		return c.Fragment(handlers.Status(refused), append(parts, view.DecisionFields(form))...)
+		return c.Fragment(handlers.Status(refused), append(parts, view.DecisionFields(*form))...)
 	}
 	return c.Fragment(fiber.StatusOK, append(parts,
 		handlers.Fill(view.PlaceOf(id), view.Decided()),

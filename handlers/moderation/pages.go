@@ -55,7 +55,7 @@ func (h *Handler) show(c *handlers.Ctx, id moderation.ID, status int, form *view
 		return err
 	}
 	if form == nil && holds(c, desk.Item) {
-		form = &view.Form{Item: id}
+		form = formOf(c, id)
 	}
 	ctx := c.Context()
 	return c.Page(handlers.Page{
@@ -73,6 +73,11 @@ func (h *Handler) show(c *handlers.Ctx, id moderation.ID, status int, form *view
 		Form:   form,
 		Now:    time.Now(),
 	}))
+}
+
+// formOf is a fresh form of a decision for the actor.
+func formOf(c *handlers.Ctx, id moderation.ID) *view.Form {
+	return &view.Form{Item: id, Answer: moderation.UndoOf(c.Actor.Public).ElementID()}
 }
 
 func holds(c *handlers.Ctx, i moderation.Item) bool {
