@@ -89,7 +89,9 @@ func TestReactions(t *testing.T) {
 				{Args: notificationsdb.TellArgs{What: notifications.PollOpened, About: 42, After: 1000}},
 			},
 		},
-		"after the last nothing follows": {notifications.Told{Kind: notifications.PollOpened, About: 42, Accounts: []string{"a1"}}, nil},
+		"after the last nothing follows":      {notifications.Told{Kind: notifications.PollOpened, About: 42, Accounts: []string{"a1"}}, nil},
+		"a decision on something else is not": {moderation.Settled{Item: 1, Kind: "file", Object: 991}, nil},
+		"a like wakes screens only":           {publics.Reacted{Post: 7}, nil},
 	} {
 		if diff := cmp.Diff(c.want, reactions(c.happened)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)
