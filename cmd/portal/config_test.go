@@ -77,3 +77,39 @@ func TestHelpListsEveryVariable(t *testing.T) {
 		}
 	}
 }
+
+func TestLettersNeedAServerAndASenderThatMakeSense(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		more []string
+		want string // "" when there is nothing wrong
+	}{
+		"none":                {nil, ""},
+		"a server":            {[]string{"VECHE_SMTP_ADDR", "mail.example:587"}, ""},
+		"no port":             {[]string{"VECHE_SMTP_ADDR", "mail.example"}, "VECHE_SMTP_ADDR"},
+		"a port in words":     {[]string{"VECHE_SMTP_ADDR", "mail.example:smtp"}, "VECHE_SMTP_ADDR"},
+		"a sender in words":   {[]string{"VECHE_SMTP_ADDR", "mail.example:587", "VECHE_MAIL_FROM", "the town"}, "VECHE_MAIL_FROM"},
+		"a name alone":        {[]string{"VECHE_SMTP_USER", "portal"}, "VECHE_SMTP_PASSWORD"},
+		"a file that is away": {[]string{"VECHE_SMTP_PASSWORD_FILE", "/nowhere/password"}, "VECHE_SMTP_PASSWORD_FILE"},
+	} {
+		config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", c.more...))
+		if err == nil {
+			_, err = config.letters(nil)
+		}
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestPasswordOfTheMailServerMayComeFromAFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(file, []byte("of the relay\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", "VECHE_SMTP_USER", "portal", "VECHE_SMTP_PASSWORD_FILE", file))
+	if err != nil || config.SMTPPass != "of the relay" {
+		t.Errorf("the password is %q (%v)", config.SMTPPass, err)
+	}
+}

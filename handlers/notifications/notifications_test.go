@@ -35,8 +35,8 @@ func site(t *testing.T, mailer notificationsdb.Mailer) *portal {
 	t.Helper()
 	p := &portal{}
 	compose := func(kind notifications.Kind) notificationsdb.Compose {
-		return func(_ context.Context, about int64, facts map[string]string) (notifications.Notice, error) {
-			facts = map[string]string{notifications.Subject: fmt.Sprintf("Вопрос %d", about), notifications.Ground: "insult"}
+		return func(_ context.Context, about int64, _ map[string]string) (notifications.Notice, error) {
+			facts := map[string]string{notifications.Subject: fmt.Sprintf("Вопрос %d", about), notifications.Ground: "insult"}
 			return notifications.Notice{Kind: kind, Facts: facts, Path: "/profile", To: p.to}, nil
 		}
 	}

@@ -119,7 +119,7 @@ var bar = []entry{
 	{"layout.menu.home", "/", "house"},
 	{"layout.menu.polls", "/polls", "vote"},
 	{"layout.menu.publics", "/publics", "megaphone"},
-	{"layout.menu.notifications", "/notifications", "bell"},
+	{"layout.menu.feed", "/notifications", "bell"},
 	{"layout.menu.help", "/help", "circle-question-mark"},
 }
 

@@ -137,7 +137,7 @@ func FeedPage(f Feed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.ButtonLink(words.T(ctx, "notifications.settings.link"), SettingsPath, ui.ButtonProps{Kind: ui.Quiet, Icon: "settings"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.ButtonLink(words.T(ctx, "notifications.settings.link"), SettingsPath, ui.ButtonProps{Kind: ui.Quiet, Icon: "settings", IconOnly: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
