@@ -110,6 +110,7 @@ type Hub struct {
 	sockets   map[*socket]struct{}
 	visitors  map[event.Topic]map[*socket]struct{} // by "session:…" and "account:…"
 	addresses map[string]int
+	refused   map[string]int // sockets by address that are being told so
 	farewells map[event.Topic]time.Time // withdrawals heard lately
 	feed      feedState
 	listening bool // the feed goes on; what was missed may not be made good for yet
@@ -140,6 +141,7 @@ func New(o Options) *Hub {
 		sockets:   make(map[*socket]struct{}),
 		visitors:  make(map[event.Topic]map[*socket]struct{}),
 		addresses: make(map[string]int),
+		refused:   make(map[string]int),
 		farewells: make(map[event.Topic]time.Time),
 	}
 	h.lookups = together.New(lookupWithin, h.readVersions)
