@@ -101,6 +101,7 @@ type webLine struct {
 	ws       *websocket.Conn
 	conn     *conn
 	answered atomic.Int64 // when the last ping was, in Unix nanoseconds
+	heeds    func() bool  // counts a ping or a pong; nil for one that is refused
 }
 
 // TryWrite implements [line].
@@ -133,9 +134,12 @@ func (l *webLine) Answered() time.Time {
 	return time.Time{}
 }
 
+// hearPing says whether a ping of the page is answered.
+func (l *webLine) hearPing(context.Context, []byte) bool { return l.heeds != nil && l.heeds() }
+
 // hearPong notes an answer to one of our pings.
 func (l *webLine) hearPong(_ context.Context, payload []byte) {
-	if string(payload) == pingPayload {
+	if l.heeds != nil && l.heeds() && string(payload) == pingPayload {
 		l.answered.Store(time.Now().UnixNano())
 	}
 }

@@ -118,7 +118,7 @@
 // A pass proves that the page was allowed to show the region, see [Passes]. Beats
 // are visible seconds since the last beat, 0 to 60, of topics the page joined.
 // A message has at most 16 KB, a socket at most 200 regions, and messages are
-// limited in rate. Anything else is answered by close 1008.
+// limited in rate, pings and pongs of the protocol with them. Anything else is answered by close 1008.
 //
 // To the page, text: HTML made only of
 //

@@ -18,6 +18,7 @@ const (
 	MaxMessage = maxMessage
 	StuckAfter = stuckAfter
 	GatherFor  = gatherFor
+	MaxRefused = maxRefused
 )
 
 func (h *Hub) Attach(l Line, v Visitor, address string) (*Socket, bool) {
@@ -37,6 +38,16 @@ func (h *Hub) Counts() (topics, rooms, sockets int) {
 		rooms += len(t.rooms)
 	}
 	return len(h.topics), rooms, len(h.sockets)
+}
+
+// Refused says how many sockets are waited for that were not let in.
+func (h *Hub) Refused() (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, of := range h.refused {
+		n += of
+	}
+	return n
 }
 
 func ParseRequest(message []byte) (joins, leaves, beats int, err error) {

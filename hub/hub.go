@@ -113,6 +113,7 @@ type Hub struct {
 	sockets   map[*socket]struct{}
 	visitors  map[event.Topic]map[*socket]struct{} // by "session:…" and "account:…"
 	addresses map[string]int
+	refused   map[string]int // sockets by address that are being told so
 	farewells map[event.Topic]time.Time // withdrawals heard lately
 	presence  presence
 	feed      feedState
@@ -144,6 +145,7 @@ func New(o Options) *Hub {
 		sockets:   make(map[*socket]struct{}),
 		visitors:  make(map[event.Topic]map[*socket]struct{}),
 		addresses: make(map[string]int),
+		refused:   make(map[string]int),
 		farewells: make(map[event.Topic]time.Time),
 		presence:  newPresence(),
 	}

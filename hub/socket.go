@@ -10,7 +10,8 @@ import (
 	"veche/domain/event"
 )
 
-// Messages of one page: so many a second, after so many at once.
+// Messages of one page, pings and pongs included: so many a second, after so many at
+// once.
 const (
 	messagesPerSecond = 5
 	messagesAtOnce    = 40
@@ -138,13 +139,22 @@ func (h *Hub) dismiss(s *socket) {
 	}
 }
 
-// receive answers a message of a page. A page that breaks the contract is expelled.
-func (h *Hub) receive(s *socket, message []byte) {
+// heeds counts what a page sends, pings and pongs of the protocol too, and says
+// whether to take notice of it.
+func (h *Hub) heeds(s *socket) bool {
 	if s.queue.closing() {
-		return // only the page's answer to the close is still of interest
+		return false // only the page's answer to the close is still of interest
 	}
 	if !s.limiter.Allow() {
 		h.expel(s, "too many messages")
+		return false
+	}
+	return true
+}
+
+// receive answers a message of a page. A page that breaks the contract is expelled.
+func (h *Hub) receive(s *socket, message []byte) {
+	if !h.heeds(s) {
 		return
 	}
 	r, err := parseRequest(message)

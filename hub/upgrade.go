@@ -27,9 +27,10 @@ func (h *Hub) Upgrade(c *fiber.Ctx, v Visitor) error {
 		s := h.newSocket(l, v, address)
 		l.conn.queue = &s.queue
 		if !h.attach(s) {
-			l.read(func([]byte) {}) // until the page answered the close
+			h.seeOut(address, func() { l.read(func([]byte) {}) }) // until the page answered the close
 			return
 		}
+		l.heeds = func() bool { return h.heeds(s) }
 		defer h.detach(s)
 		l.read(func(message []byte) { h.receive(s, message) })
 	})
@@ -38,9 +39,33 @@ func (h *Hub) Upgrade(c *fiber.Ctx, v Visitor) error {
 // Refuse answers GET /live for who may not have a socket. The upgrade is accepted
 // and then closed with 1008: only that tells a page not to try again.
 func (h *Hub) Refuse(c *fiber.Ctx) error {
+	address := string([]byte(c.IP()))
 	return h.upgrade(c, func(l *webLine) {
-		l.Close(websocket.StatusPolicyViolation, "refused")
+		h.seeOut(address, func() { l.Close(websocket.StatusPolicyViolation, "refused") })
 	})
+}
+
+// maxRefused is how many sockets of one address are waited for at a time until they
+// have answered their refusal.
+const maxRefused = 64
+
+// seeOut says goodbye to who is not let in, and waits for the answer. When too many of
+// an address are being waited for it does neither: the line is cut, and the page may
+// come back for its refusal later.
+func (h *Hub) seeOut(address string, goodbye func()) {
+	h.mu.Lock()
+	if h.refused[address] >= maxRefused && h.PerAddress > 0 {
+		h.mu.Unlock()
+		return
+	}
+	h.refused[address]++
+	h.mu.Unlock()
+	goodbye()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.refused[address]--; h.refused[address] == 0 {
+		delete(h.refused, address)
+	}
 }
 
 // upgrade joins Fiber and the WebSocket library. The library answers into memory;
@@ -63,6 +88,7 @@ func (h *Hub) upgrade(c *fiber.Ctx, serve func(*webLine)) error {
 	ws, err := websocket.Accept(answer, request, &websocket.AcceptOptions{
 		OriginPatterns:  h.Origins,
 		CompressionMode: websocket.CompressionDisabled,
+		OnPingReceived:  l.hearPing,
 		OnPongReceived:  l.hearPong,
 	})
 	for name, values := range answer.header {

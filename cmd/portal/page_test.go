@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/coder/websocket"
+	"golang.org/x/net/html"
 
 	"veche/domain/accounts"
 	"veche/domain/event"
@@ -326,15 +328,18 @@ func (p *page) awaitFresh(from *process) {
 	}
 }
 
-// looks is a region without what says how new it is.
+// looks is a region without what says how new it is, its attributes in one order.
 func looks(region *goquery.Selection) string {
 	bare := region.Clone()
 	for _, stamp := range []string{"data-version", "data-state", "data-pass"} {
 		bare.RemoveAttr(stamp)
 	}
-	html, err := goquery.OuterHtml(bare)
+	for _, element := range bare.Find("*").AddSelection(bare).Nodes {
+		slices.SortFunc(element.Attr, func(a, b html.Attribute) int { return strings.Compare(a.Key, b.Key) })
+	}
+	text, err := goquery.OuterHtml(bare)
 	if err != nil {
 		panic(err) // a parsed document can be written
 	}
-	return html
+	return text
 }
