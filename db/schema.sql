@@ -98,9 +98,23 @@ CREATE TABLE public.comments (
     body text NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    turn bigint NOT NULL,
+    request_key text,
+    ground text DEFAULT ''::text NOT NULL,
+    decided_at timestamp with time zone,
+    told boolean DEFAULT true NOT NULL,
     CONSTRAINT comments_not_own_parent CHECK ((parent_id <> id)),
     CONSTRAINT comments_state CHECK ((state = ANY (ARRAY['pending'::text, 'published'::text, 'rejected'::text, 'removed'::text])))
 );
+
+CREATE SEQUENCE public.comment_turns
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.comment_turns OWNED BY public.comments.turn;
 
 ALTER TABLE public.comments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.comments_id_seq
@@ -133,6 +147,83 @@ CREATE TABLE public.grants (
     scope text DEFAULT ''::text NOT NULL,
     until timestamp with time zone,
     granted_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.moderation_items (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    object_id bigint NOT NULL,
+    author_id bigint NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    path text NOT NULL,
+    text text NOT NULL,
+    suspicions text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    held_by bigint,
+    held_before bigint,
+    held_until timestamp with time zone,
+    token bigint DEFAULT 0 NOT NULL,
+    decided_by bigint,
+    outcome text DEFAULT ''::text NOT NULL,
+    ground text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    decided_at timestamp with time zone,
+    effective_at timestamp with time zone,
+    CONSTRAINT moderation_items_decided CHECK ((((state = 'waiting'::text) = (decided_by IS NULL)) AND ((state = 'waiting'::text) = (outcome = ''::text)) AND ((state = 'waiting'::text) = (decided_at IS NULL)) AND ((state = 'waiting'::text) = (effective_at IS NULL)))),
+    CONSTRAINT moderation_items_ground CHECK (((ground <> ''::text) = (outcome = 'refuse'::text))),
+    CONSTRAINT moderation_items_lease CHECK (((held_by IS NULL) = (held_until IS NULL))),
+    CONSTRAINT moderation_items_lease_waits CHECK (((held_by IS NULL) OR (state = 'waiting'::text))),
+    CONSTRAINT moderation_items_not_own CHECK (((author_id <> decided_by) AND (author_id <> held_by))),
+    CONSTRAINT moderation_items_outcome CHECK ((outcome = ANY (ARRAY[''::text, 'allow'::text, 'refuse'::text]))),
+    CONSTRAINT moderation_items_state CHECK ((state = ANY (ARRAY['waiting'::text, 'decided'::text, 'settled'::text])))
+);
+
+ALTER TABLE public.moderation_items ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.moderation_items_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.notification_deliveries (
+    notification_id bigint NOT NULL,
+    channel text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT notification_deliveries_channel CHECK ((channel = 'mail'::text)),
+    CONSTRAINT notification_deliveries_state CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.notification_settings (
+    account_id bigint NOT NULL,
+    mail boolean NOT NULL
+);
+
+CREATE TABLE public.notifications (
+    id bigint NOT NULL,
+    public_id text DEFAULT replace((gen_random_uuid())::text, '-'::text, ''::text) NOT NULL,
+    account_id bigint NOT NULL,
+    kind text NOT NULL,
+    section text NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    path text NOT NULL,
+    cause text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    read_at timestamp with time zone,
+    CONSTRAINT notifications_path CHECK ((path ~~ '/%'::text))
+);
+
+ALTER TABLE public.notifications ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notifications_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.outbox (
@@ -217,6 +308,23 @@ CREATE TABLE public.post_counts (
     comments bigint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
+
+CREATE TABLE public.post_hours (
+    post_id bigint NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    shard smallint NOT NULL,
+    views bigint DEFAULT 0 NOT NULL,
+    seconds bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.post_readers (
+    post_id bigint NOT NULL,
+    reader text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='80');
 
 CREATE TABLE public.posts (
     id bigint NOT NULL,
@@ -378,6 +486,8 @@ ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.comments ALTER COLUMN turn SET DEFAULT nextval('public.comment_turns'::regclass);
+
 ALTER TABLE ONLY public.river_job ALTER COLUMN id SET DEFAULT nextval('public.river_job_id_seq'::regclass);
 
 ALTER TABLE ONLY public.river_notification ALTER COLUMN id SET DEFAULT nextval('public.river_notification_id_seq'::regclass);
@@ -412,6 +522,27 @@ ALTER TABLE ONLY public.goose_db_version
 ALTER TABLE ONLY public.grants
     ADD CONSTRAINT grants_pkey PRIMARY KEY (account_id, role, scope);
 
+ALTER TABLE ONLY public.moderation_items
+    ADD CONSTRAINT moderation_items_object UNIQUE (kind, object_id);
+
+ALTER TABLE ONLY public.moderation_items
+    ADD CONSTRAINT moderation_items_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (notification_id, channel);
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_once UNIQUE (account_id, cause);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_public_id UNIQUE (public_id);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
@@ -435,6 +566,12 @@ ALTER TABLE ONLY public.polls
 
 ALTER TABLE ONLY public.post_counts
     ADD CONSTRAINT post_counts_pkey PRIMARY KEY (post_id, shard);
+
+ALTER TABLE ONLY public.post_hours
+    ADD CONSTRAINT post_hours_pkey PRIMARY KEY (post_id, hour, shard);
+
+ALTER TABLE ONLY public.post_readers
+    ADD CONSTRAINT post_readers_pkey PRIMARY KEY (post_id, reader);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
@@ -483,11 +620,31 @@ CREATE INDEX ballots_by_account ON public.ballots USING btree (account_id, poll_
 
 CREATE INDEX comments_by_author ON public.comments USING btree (author_id, id DESC);
 
+CREATE INDEX comments_by_turn ON public.comments USING btree (post_id, turn DESC) WHERE ((state = 'published'::text) AND (parent_id IS NULL));
+
+CREATE UNIQUE INDEX comments_one_per_form ON public.comments USING btree (author_id, request_key) WHERE (request_key IS NOT NULL);
+
+CREATE INDEX comments_own ON public.comments USING btree (author_id, post_id, id DESC) WHERE ((state = ANY (ARRAY['pending'::text, 'rejected'::text])) OR (NOT told));
+
 CREATE INDEX comments_replies ON public.comments USING btree (parent_id, id) WHERE ((state = 'published'::text) AND (parent_id IS NOT NULL));
 
 CREATE INDEX comments_threads ON public.comments USING btree (post_id, id DESC) WHERE ((state = 'published'::text) AND (parent_id IS NULL));
 
 CREATE INDEX grants_by_end ON public.grants USING btree (until) WHERE (until IS NOT NULL);
+
+CREATE INDEX moderation_items_by_author ON public.moderation_items USING btree (author_id, outcome) WHERE (state = 'settled'::text);
+
+CREATE INDEX moderation_items_newest ON public.moderation_items USING btree (id DESC) WHERE (state <> 'settled'::text);
+
+CREATE INDEX moderation_items_open ON public.moderation_items USING btree (due_at, id) WHERE (state <> 'settled'::text);
+
+CREATE INDEX moderation_items_undo ON public.moderation_items USING btree (decided_by, id) WHERE (state = 'decided'::text);
+
+CREATE INDEX notifications_by_section ON public.notifications USING btree (account_id, section, created_at DESC);
+
+CREATE INDEX notifications_feed ON public.notifications USING btree (account_id, created_at DESC);
+
+CREATE INDEX notifications_unread ON public.notifications USING btree (account_id, created_at DESC) WHERE (read_at IS NULL);
 
 CREATE INDEX outbox_sweep ON public.outbox USING btree (((bye = ''::text)), id);
 
@@ -496,6 +653,10 @@ CREATE UNIQUE INDEX polls_by_listing ON public.polls USING btree (listed_at DESC
 CREATE INDEX polls_by_status ON public.polls USING btree (status, listed_at DESC);
 
 CREATE INDEX polls_open_by_close ON public.polls USING btree (closes_at, id) WHERE (status = 'open'::text);
+
+CREATE INDEX post_hours_lately ON public.post_hours USING btree (hour, post_id);
+
+CREATE INDEX post_readers_by_sign ON public.post_readers USING btree (seen_at);
 
 CREATE INDEX posts_by_author ON public.posts USING btree (author_id, id DESC);
 
@@ -558,6 +719,27 @@ ALTER TABLE ONLY public.comments
 ALTER TABLE ONLY public.grants
     ADD CONSTRAINT grants_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
+ALTER TABLE ONLY public.moderation_items
+    ADD CONSTRAINT moderation_items_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.moderation_items
+    ADD CONSTRAINT moderation_items_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.moderation_items
+    ADD CONSTRAINT moderation_items_held_before_fkey FOREIGN KEY (held_before) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.moderation_items
+    ADD CONSTRAINT moderation_items_held_by_fkey FOREIGN KEY (held_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES public.notifications(id);
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.poll_options
     ADD CONSTRAINT poll_options_poll_id_fkey FOREIGN KEY (poll_id) REFERENCES public.polls(id);
 
@@ -569,6 +751,12 @@ ALTER TABLE ONLY public.poll_turnouts
 
 ALTER TABLE ONLY public.post_counts
     ADD CONSTRAINT post_counts_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.post_hours
+    ADD CONSTRAINT post_hours_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.post_readers
+    ADD CONSTRAINT post_readers_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.accounts(id);
