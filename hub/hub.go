@@ -113,7 +113,7 @@ type Hub struct {
 	sockets   map[*socket]struct{}
 	visitors  map[event.Topic]map[*socket]struct{} // by "session:…" and "account:…"
 	addresses map[string]int
-	refused   map[string]int // sockets by address that are being told so
+	refused   map[string]int            // sockets by address that are being told so
 	farewells map[event.Topic]time.Time // withdrawals heard lately
 	presence  presence
 	feed      feedState
