@@ -717,7 +717,7 @@ func OwnUndo(u Undo) templ.Component {
 
 func (q Queue) newest() string {
 	if len(q.Head.Newest) == 0 {
-		return "0"
+		return "" // all that comes is new, and all of it is known
 	}
 	return q.Head.Newest[0].String()
 }
