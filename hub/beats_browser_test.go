@@ -17,11 +17,12 @@ func TestPageTellsForHowLongItWasInView(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	heard := map[event.Topic]int{}
-	s := setStage(t, hub.Options{OnBeat: func(_ hub.Visitor, topic event.Topic, seconds int) {
+	s := setStage(t, hub.Options{}, tally)
+	s.h.HandleBeats("poll", func(_ hub.Visitor, topic event.Topic, seconds int) {
 		mu.Lock()
 		defer mu.Unlock()
 		heard[topic] += seconds
-	}}, tally)
+	})
 	s.set(func() {
 		s.config = `,"beat":300`
 		s.extra = `<p data-beat="poll:42">A poll</p><p data-beat="poll:43">One that is not followed</p>`
@@ -92,7 +93,8 @@ func (s *stage) awaitSockets(n int) {
 func TestPageTellsOnceMoreWhenItIsLeft(t *testing.T) {
 	t.Parallel()
 	heard := make(chan int, 1)
-	s := setStage(t, hub.Options{OnBeat: func(_ hub.Visitor, _ event.Topic, seconds int) { heard <- seconds }}, tally)
+	s := setStage(t, hub.Options{}, tally)
+	s.h.HandleBeats("poll", func(_ hub.Visitor, _ event.Topic, seconds int) { heard <- seconds })
 	s.set(func() {
 		s.config = `,"beat":3600000`
 		s.extra = `<p data-beat="poll:42">A poll</p>`

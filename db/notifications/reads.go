@@ -107,6 +107,23 @@ func (s *Store) Items(ctx context.Context, keys []ItemKey) (state string, found 
 	return state, found, nil
 }
 
+// Lead answers where one of the actor's items leads, and leaves it unread. Others'
+// items do not exist for the actor.
+func (s *Store) Lead(ctx context.Context, actor access.Actor, id string) (path string, err error) {
+	if err := access.Can(actor, access.ReadNotifications, access.Object{Owner: actor.Account}); err != nil {
+		return "", err
+	}
+	_, found, err := s.Items(ctx, []ItemKey{{actor.Public, id}})
+	if err != nil {
+		return "", err
+	}
+	item, known := found[ItemKey{actor.Public, id}]
+	if !known {
+		return "", notifications.ErrNotFound
+	}
+	return item.Path, nil
+}
+
 // HeadKey names a section of a person's feed.
 type HeadKey struct {
 	Account string // public id

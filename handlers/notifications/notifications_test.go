@@ -180,6 +180,34 @@ func TestItemLeadsOnAndIsRead(t *testing.T) {
 	}
 }
 
+// Asking is not reading: RFC 9110, section 9.2.1.
+func TestItemThatNobodyLookedAtStaysUnread(t *testing.T) {
+	t.Parallel()
+	s := site(t, nil)
+	anna, who := s.Person()
+	path := "/notifications/" + s.tell(t, who, notifications.PollOpened)
+	stranger, _ := s.Person()
+	for name, ask := range map[string]func(*webtest.Browser) *webtest.Answer{
+		"asked for its head": func(b *webtest.Browser) *webtest.Answer { return b.Head(path) },
+		"fetched ahead":      func(b *webtest.Browser) *webtest.Answer { return b.GetWith(path, "Sec-Purpose", "prefetch;prerender") },
+		"fetched by habit":   func(b *webtest.Browser) *webtest.Answer { return b.GetWith(path, "Purpose", "prefetch") },
+	} {
+		answer := ask(anna)
+		if answer.Status != http.StatusSeeOther || answer.Header.Get("Location") != "/profile" {
+			t.Errorf("%s: %d to %q", name, answer.Status, answer.Header.Get("Location"))
+		}
+		if kept := answer.Header.Get("Cache-Control"); !strings.Contains(kept, "no-store") {
+			t.Errorf("%s: the answer may be kept (%q)", name, kept)
+		}
+		if _, unread, err := s.store.Unread(t.Context(), who.Public); err != nil || unread[who.Public] != 1 {
+			t.Errorf("%s: %d unread (%v)", name, unread[who.Public], err)
+		}
+		if other := ask(stranger); other.Status != http.StatusNotFound || other.Header.Get("Location") != "" {
+			t.Errorf("%s by somebody else: %d to %q", name, other.Status, other.Header.Get("Location"))
+		}
+	}
+}
+
 func TestItemsAreMarkedWithoutScripts(t *testing.T) {
 	t.Parallel()
 	s := site(t, nil)

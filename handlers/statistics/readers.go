@@ -39,8 +39,8 @@ func looks(c *handlers.Ctx) bool {
 		!strings.Contains(c.Get("Sec-Purpose"), "prefetch") && !strings.Contains(c.Get("Purpose"), "prefetch")
 }
 
-// Beat hears for how many seconds a page of a topic was looked at.
-func (h *Handler) Beat(v hub.Visitor, topic event.Topic, seconds int) {
+// beat hears for how many seconds a page of a post was looked at.
+func (h *Handler) beat(v hub.Visitor, topic event.Topic, seconds int) {
 	post := parsePost(topic.ID())
 	if post <= 0 || topic != statistics.TopicViewers(post) {
 		return

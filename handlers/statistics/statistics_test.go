@@ -46,11 +46,11 @@ func site(t *testing.T) *town {
 		recording.Go(func() { _ = recorder.Run(ctx) })
 		t.Cleanup(func() { stop(); recording.Wait() })
 		web := statisticsweb.New(w.store, recorder)
-		s.Beat = web.Beat
 		web.Live(s.Server)
 		s.Server.Mount(web.Routes())
 		posts := publicsweb.New(publicsdb.New(s.DB))
 		posts.ReadBy(web)
+		posts.Live(s.Server)
 		s.Server.Mount(posts.Routes())
 	})
 	return w
