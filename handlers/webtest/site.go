@@ -148,12 +148,17 @@ func (s *Site) Person(grants ...accounts.Grant) (*Browser, access.Actor) {
 // With is a visitor who has a session's token in the cookie.
 func (s *Site) With(token accounts.Token) *Browser {
 	b := s.Guest()
-	address, err := url.Parse(s.URL)
+	b.SignIn(token)
+	return b
+}
+
+// SignIn gives the browser a session; what else it was given it keeps.
+func (b *Browser) SignIn(token accounts.Token) {
+	address, err := url.Parse(b.site.URL)
 	if err != nil {
-		s.t.Fatal(err)
+		b.site.t.Fatal(err)
 	}
 	b.client.Jar.SetCookies(address, []*http.Cookie{{Name: "session", Value: string(token), Path: "/"}})
-	return b
 }
 
 // Answer is what the site answered.
