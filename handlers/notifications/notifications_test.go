@@ -9,14 +9,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
+
 	"veche/db/given"
 	notificationsdb "veche/db/notifications"
 	"veche/domain/access"
 	"veche/domain/accounts"
+	"veche/domain/event"
 	"veche/domain/notifications"
 	"veche/handlers"
 	notificationsweb "veche/handlers/notifications"
 	"veche/handlers/webtest"
+	"veche/hub/hubtest"
 )
 
 // portal is a site whose notices go to whom the test says.
@@ -278,6 +282,42 @@ func TestItemIsItsOwnersAlone(t *testing.T) {
 	}
 	if _, unread, err := s.store.Unread(t.Context(), who.Public); err != nil || unread[who.Public] != 1 {
 		t.Errorf("the owner has %d unread: %v", unread[who.Public], err)
+	}
+}
+
+// What proves that Anna's page may show her bell proves nothing of anybody else's.
+func TestStolenPassShowsNobodysBell(t *testing.T) {
+	t.Parallel()
+	s := site(t, nil)
+	owner, annas := given.Person(t, s.DB)
+	_, boriss := given.Person(t, s.DB)
+	s.tell(t, owner, notifications.PollOpened)
+	page := s.With(annas).Get("/notifications")
+	open := func(token accounts.Token) *hubtest.Page {
+		return hubtest.OpenPage(t, s.URL+"/live", &websocket.DialOptions{
+			HTTPHeader: http.Header{"Cookie": {"session=" + string(token)}, "Origin": {s.URL}},
+		})
+	}
+	anna, boris, guest := open(annas), open(boriss), open("")
+	regions := 0
+	for _, element := range page.Find("[data-live][data-pass]").EachIter() {
+		region := event.Region(element.AttrOr("data-live", ""))
+		if region.Topic() != notifications.TopicOf(owner.Public) {
+			continue
+		}
+		regions++
+		version, pass := element.AttrOr("data-version", ""), element.AttrOr("data-pass", "")
+		if _, ok := anna.Join(region, version, pass); !ok {
+			t.Errorf("%s is not to be followed by its owner", region)
+		}
+		for who, thief := range map[string]*hubtest.Page{"somebody else": boris, "a guest": guest} {
+			if _, ok := thief.Join(region, version, pass); ok {
+				t.Errorf("%s is followed by %s", region, who)
+			}
+		}
+	}
+	if regions != 3 {
+		t.Errorf("%d regions were tried, want bell, head and item", regions)
 	}
 }
 
