@@ -38,6 +38,15 @@ func (c *Ctx) HTMX() bool {
 		c.Get("HX-History-Restore-Request") != "true"
 }
 
+// Visits says whether somebody is on the way to the page that is asked for: not a
+// program that asks whether it is there (RFC 9110, section 9.3.2), nor a browser that
+// fetches it in case it is wanted (Sec-Purpose of the Fetch standard, and Purpose of
+// those before it).
+func (c *Ctx) Visits() bool {
+	return c.Method() == fiber.MethodGet &&
+		!strings.Contains(c.Get("Sec-Purpose"), "prefetch") && !strings.Contains(c.Get("Purpose"), "prefetch")
+}
+
 // See sends the browser to another page of the portal after a form was handled.
 func (c *Ctx) See(path string) error { return c.Redirect(path, fiber.StatusSeeOther) }
 

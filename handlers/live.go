@@ -86,6 +86,9 @@ func (s *Server) LivePresence(kind, view string, draw hub.PresenceDrawer) {
 // CountPresence has those counted who follow a view of topics of a kind.
 func (s *Server) CountPresence(kind, view string) { s.o.Hub.CountPresence(kind, view) }
 
+// HandleBeats registers who hears for how long topics of a kind are looked at.
+func (s *Server) HandleBeats(kind string, hear hub.Hearer) { s.o.Hub.HandleBeats(kind, hear) }
+
 // Present answers how many pages of a topic are in view; known is false while that
 // cannot be said. Call it after Stamps.
 func (c *Ctx) Present(topic event.Topic) (present int, known bool) {

@@ -17,11 +17,12 @@ func TestPageTellsForHowLongItWasInView(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	heard := map[event.Topic]int{}
-	s := setStage(t, hub.Options{OnBeat: func(_ hub.Visitor, topic event.Topic, seconds int) {
+	s := setStage(t, hub.Options{}, tally)
+	s.h.HandleBeats("poll", func(_ hub.Visitor, topic event.Topic, seconds int) {
 		mu.Lock()
 		defer mu.Unlock()
 		heard[topic] += seconds
-	}}, tally)
+	})
 	s.set(func() {
 		s.config = `,"beat":300`
 		s.extra = `<p data-beat="poll:42">A poll</p><p data-beat="poll:43">One that is not followed</p>`
@@ -89,10 +90,45 @@ func (s *stage) awaitSockets(n int) {
 	s.t.Fatalf("there are not %d sockets", n)
 }
 
+// A page that is closed has no time to say so: what may be lost of a short visit is
+// a third of what may be lost of a long one.
+func TestPageTellsMoreOftenAtFirst(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, hub.Options{}, tally)
+	s.set(func() {
+		s.config = `,"beat":6000`
+		s.extra = `<p data-beat="poll:42">A poll</p>`
+	})
+	var mu sync.Mutex
+	var heard []time.Time
+	s.h.HandleBeats("poll", func(hub.Visitor, event.Topic, int) {
+		mu.Lock()
+		defer mu.Unlock()
+		heard = append(heard, time.Now())
+	})
+	s.visit()
+	for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		mu.Lock()
+		times := heard
+		mu.Unlock()
+		if len(times) == 4 {
+			early, late := times[2].Sub(times[0])/2, times[3].Sub(times[2])
+			if early < time.Second || late < 5*time.Second || early > late*2/3 {
+				t.Errorf("a beat every %v at first, then one after %v", early, late)
+			}
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d beats", len(times))
+		}
+	}
+}
+
 func TestPageTellsOnceMoreWhenItIsLeft(t *testing.T) {
 	t.Parallel()
 	heard := make(chan int, 1)
-	s := setStage(t, hub.Options{OnBeat: func(_ hub.Visitor, _ event.Topic, seconds int) { heard <- seconds }}, tally)
+	s := setStage(t, hub.Options{}, tally)
+	s.h.HandleBeats("poll", func(_ hub.Visitor, _ event.Topic, seconds int) { heard <- seconds })
 	s.set(func() {
 		s.config = `,"beat":3600000`
 		s.extra = `<p data-beat="poll:42">A poll</p>`

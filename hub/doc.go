@@ -92,9 +92,10 @@
 // TestNothingIsDrawnWhileNobodyComesOrGoes.
 //
 // For how long a page was in view it tells itself, in beats (static/js/live/beats.js):
-// of every element with data-beat the topic, every 15 s and when it is left. The hub
-// believes no more seconds than went by since the last beat, and only for topics that
-// the page follows. Beats are no activity of the person: they keep no session alive.
+// of every element with data-beat the topic, three times within the first 15 s, every
+// 15 s after that, and when it is left. The hub believes no more seconds than went by
+// since the last beat, and only for topics that the page follows; who registered for
+// the kind of topic hears of them ([Hub.HandleBeats]). Beats are no activity of the person: they keep no session alive.
 // TestPageTellsForHowLongItWasInView, TestBeatsOfJoinedTopicsAreHeard.
 //
 // # Versions

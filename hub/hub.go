@@ -49,9 +49,7 @@ type Options struct {
 	// Origins are further hosts whose pages may connect, as patterns of path.Match.
 	// The host of the request itself always may.
 	Origins []string
-	// OnBeat hears for how many seconds a visitor looked at a topic.
-	OnBeat func(v Visitor, topic event.Topic, seconds int)
-	Census Census // nil: nobody is counted
+	Census  Census // nil: nobody is counted
 
 	Interval    time.Duration // between drawings of one region for one audience [100 ms]
 	Compare     time.Duration // between comparisons of all versions [30 s]
@@ -108,6 +106,7 @@ type Hub struct {
 
 	mu        sync.Mutex
 	drawers   map[viewKey]Drawer
+	hearers   map[string]Hearer // by kind of topic
 	topics    map[event.Topic]*topic
 	desks     map[deskKey]*desk
 	sockets   map[*socket]struct{}
@@ -140,6 +139,7 @@ func New(o Options) *Hub {
 		renewed:   make(chan struct{}, 1),
 		shards:    newShards(),
 		drawers:   make(map[viewKey]Drawer),
+		hearers:   make(map[string]Hearer),
 		topics:    make(map[event.Topic]*topic),
 		desks:     make(map[deskKey]*desk),
 		sockets:   make(map[*socket]struct{}),
@@ -158,6 +158,18 @@ func (h *Hub) Handle(kind, view string, d Drawer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.drawers[viewKey{kind, view}] = d
+}
+
+// Hearer hears for how many seconds a visitor had a topic in view. It must not wait:
+// the page's next message is not read before it returns.
+type Hearer func(v Visitor, topic event.Topic, seconds int)
+
+// HandleBeats names who hears for how long topics of a kind are looked at. Beats of
+// other kinds are heard by nobody.
+func (h *Hub) HandleBeats(kind string, hear Hearer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hearers[kind] = hear
 }
 
 // Run keeps pages alive until ctx ends, then cuts off the sockets that are left;

@@ -266,18 +266,22 @@ func TestSocketsOfOnePersonAndAddressAreBounded(t *testing.T) {
 func TestBeatsOfJoinedTopicsAreHeard(t *testing.T) {
 	t.Parallel()
 	var heard []string
-	o := hub.Options{OnBeat: func(v hub.Visitor, topic event.Topic, seconds int) {
+	hear := func(v hub.Visitor, topic event.Topic, seconds int) {
 		heard = append(heard, fmt.Sprintf("%s %s %d", v.Session, topic, seconds))
-	}}
-	play(t, o, func(s *scene) {
+	}
+	play(t, hub.Options{}, func(s *scene) {
 		p := s.show(tally)
+		p.join(t, "post:7/comment/991", event.UnknownVersion)
 		p.v.Session = ""
 		time.Sleep(10 * time.Second)
-		s.h.Receive(p.socket, `{"beat":{"poll:42":5,"poll:43":5}}`)
-		s.h.Receive(p.socket, `{"beat":{"poll:42":60}}`) // no longer than the time that went by
-		want := []string{" poll:42 5", " poll:42 1"}
+		s.h.Receive(p.socket, `{"beat":{"poll:42":5,"poll:43":5,"post:7":5}}`) // nobody hears of posts
+		s.h.Receive(p.socket, `{"beat":{"poll:42":60}}`)                       // no longer than the time that went by
+		s.h.Receive(p.socket, `{"beat":{"poll:42":60}}`)                       // and a second more once only
+		time.Sleep(15 * time.Second)
+		s.h.Receive(p.socket, `{"beat":{"poll:42":15}}`)
+		want := []string{" poll:42 5", " poll:42 1", " poll:42 15"}
 		if !slices.Equal(heard, want) {
 			t.Errorf("heard %q, want %q", heard, want)
 		}
-	})
+	}, func(h *hub.Hub) { h.HandleBeats("poll", hear) })
 }

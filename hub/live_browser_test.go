@@ -258,6 +258,38 @@ func TestHeadOfAListCountsWhatWaits(t *testing.T) {
 	v.await(`document.querySelector("[data-show-new]").hidden`)
 }
 
+// Keys made of the time have more digits than a number of the script is exact to.
+func TestHeadOfAListComparesKeysOfAnyLength(t *testing.T) {
+	t.Parallel()
+	const head = event.Region("post:7/head")
+	const words = `data-list="#list" data-text-new-one="{n} новый" data-text-new-few="{n} новых" data-text-new-many="{n} новых" data-text-new-over="{n}+"`
+	const button = `<button type="button" data-show-new hidden><span data-show-count></span></button>`
+	for name, c := range map[string]struct{ newest, keys, want string }{
+		"newest one removed":                 {"1763787600000002", "1763787600000003,1763787600000001", "1 новый"},
+		"newest one removed, beyond doubles": {"90071992547409935", "90071992547409936,90071992547409934", "1 новый"},
+		"nothing newer, newest one removed":  {"1763787600000002", "1763787600000001,999999999999999", ""},
+		"longer is newer":                    {"999999999999999", "1763787600000001,999999999999998", "1 новый"},
+		"nothing shown":                      {"", "1763787600000003", "1 новый"},
+		"nothing shown, said in a number":    {"0", "1763787600000003,1763787600000001", "2 новых"},
+		"more than the head names":           {"1763787600000002", "1763787600000004,1763787600000003", "2+"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := setStage(t, hub.Options{}, head)
+			s.set(func() {
+				s.looks[head] = look{text: button, state: 10, attrs: words + fmt.Sprintf(` data-keys=%q`, c.keys)}
+				s.extra = fmt.Sprintf(`<ul id="list" data-newest=%q></ul>`, c.newest)
+			})
+			v := s.visit()
+			if c.want == "" {
+				v.await(`document.querySelector("[data-show-new]").hidden`)
+				return
+			}
+			v.awaitText("[data-show-new]:not([hidden]) [data-show-count]", c.want)
+		})
+	}
+}
+
 func TestHiddenPageClosesItsSocketAndCatchesUpWhenShown(t *testing.T) {
 	t.Parallel()
 	s := setStage(t, hub.Options{}, tally)

@@ -153,6 +153,30 @@ func TestNothingIsDrawnWhileNobodyComesOrGoes(t *testing.T) {
 	})
 }
 
+// Shares that did not change are said again now and then, so that they do not expire,
+// and at no other time: a page that is loaded anew every second is no news.
+func TestUnchangedSharesAreSaidOnlyToKeepThem(t *testing.T) {
+	t.Parallel()
+	playCounted(t, func(s *counted) {
+		reader := s.read()
+		s.pass(10 * time.Second)
+		said := s.census.Said()
+		const seconds = 60
+		for range seconds {
+			next := s.read()
+			s.h.Detach(reader.socket)
+			reader = next
+			s.pass(time.Second)
+		}
+		if n := s.census.Said() - said; n < seconds/3-1 || n > seconds/3+1 {
+			t.Errorf("within %d s the one reader is reported %d times, want every 3 s", seconds, n)
+		}
+		if n, known := s.h.Present(s.t.Context(), readers); n != 1 || !known {
+			t.Errorf("%d are said to be present", n)
+		}
+	})
+}
+
 func TestScreensKeepTheLastNumberWhileTheCensusIsAway(t *testing.T) {
 	t.Parallel()
 	playCounted(t, func(s *counted) {
@@ -256,17 +280,23 @@ func TestProcessThatStopsTakesItsReadersWithIt(t *testing.T) {
 	client := dialRedis(t, url)
 	broker := hub.NewRedisBroker(client, prefix, slog.New(slog.DiscardHandler))
 	passes := hub.NewPasses([]byte("a secret of the tests"))
-	// Reports are so rare that only a word at the end can take the readers away.
-	h := hub.New(hub.Options{Broker: broker, Census: broker, Passes: passes, Presence: 300 * time.Millisecond})
+	// What was said is kept for so long that only a word at the end can take it back.
+	h := hub.New(hub.Options{Broker: broker, Census: broker, Passes: passes, Presence: 5 * time.Second})
 	(&crowdDrawer{}).mount(h)
 	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error)
+	ended := make(chan error, 1)
 	go func() { ended <- h.Run(ctx) }()
+	t.Cleanup(stop) // also when the test gives up before
 	p := &countingProcess{h: h, client: client, passes: passes}
 	p.open(t, reading).awaitShows(t, "1 present")
 	stop()
-	if err := <-ended; err != nil {
-		t.Fatal(err)
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the hub does not end")
 	}
 	sums, err := broker.Count(t.Context(), "", 0, nil, []event.Topic{readers})
 	if err != nil || sums[readers] != 0 {

@@ -26,7 +26,7 @@ type socket struct {
 
 	// of the one goroutine that reads
 	limiter  *rate.Limiter
-	lastBeat time.Time
+	lastBeat time.Time // up to when time in view was told
 
 	// under the hub's lock
 	joins    map[event.Region]seat
@@ -256,26 +256,32 @@ func (h *Hub) enterAll(s *socket, requests []joinRequest) (entries []entry, deni
 }
 
 // hearBeats passes on for how long a page was looked at: topics it joined, and no
-// longer than the time that went by since its last beats.
+// longer than the time that went by since its last beats. A second more is believed
+// once, for messages take their time, and not with every message.
 func (h *Hub) hearBeats(s *socket, beats map[event.Topic]int) {
 	if len(beats) == 0 {
 		return
 	}
 	now := time.Now()
-	passed := int(now.Sub(s.lastBeat).Seconds() + 1)
-	s.lastBeat = now
-	if h.OnBeat == nil {
-		return
-	}
-	joined := make(map[event.Topic]bool)
+	passed := int((now.Sub(s.lastBeat) + time.Second).Seconds())
+	hearers := make(map[event.Topic]Hearer)
 	h.mu.Lock()
 	for region := range s.joins {
-		joined[region.Topic()] = true
+		topic := region.Topic()
+		if hear := h.hearers[topic.Kind()]; hear != nil {
+			hearers[topic] = hear
+		}
 	}
 	h.mu.Unlock()
+	most := 0
 	for topic, seconds := range beats {
-		if joined[topic] && seconds > 0 {
-			h.OnBeat(s.visitor, topic, min(seconds, passed))
+		seconds = min(seconds, passed)
+		if hear := hearers[topic]; hear != nil && seconds > 0 {
+			hear(s.visitor, topic, seconds)
+			most = max(most, seconds)
 		}
+	}
+	if s.lastBeat = s.lastBeat.Add(time.Duration(most) * time.Second); s.lastBeat.Before(now) {
+		s.lastBeat = now
 	}
 }

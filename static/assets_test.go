@@ -53,6 +53,34 @@ func body(t *testing.T, r io.Reader) []byte {
 	return content
 }
 
+// A page in a village on an old phone has to work: everything that moves fits into
+// 60 KB on the way.
+func TestAllScriptsTogetherAreSmall(t *testing.T) {
+	server(t)
+	scripts, err := filepath.Glob("dist/*.js")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("scripts: %v, %v", scripts, err)
+	}
+	var packed bytes.Buffer
+	for _, script := range scripts {
+		content, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pack := gzip.NewWriter(&packed)
+		if _, err := pack.Write(content); err != nil {
+			t.Fatal(err)
+		}
+		if err := pack.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const most = 60 << 10
+	if packed.Len() > most {
+		t.Errorf("the scripts have %d bytes packed, at most %d are fine", packed.Len(), most)
+	}
+}
+
 func TestAssetsMayBeKeptForEver(t *testing.T) {
 	app := server(t)
 	for name, contentType := range map[string]string{

@@ -15,7 +15,6 @@ import (
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
-	"veche/domain/event"
 	"veche/handlers"
 	"veche/hub"
 )
@@ -33,9 +32,8 @@ type portal struct {
 	workers   *river.Workers
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
-	letters   *smtp.Sender                          // nil without a mail server
-	recorders []func(context.Context) error         // save what was noted in memory, to the last
-	hears     []func(hub.Visitor, event.Topic, int) // how long pages are looked at
+	letters   *smtp.Sender                  // nil without a mail server
+	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last
 }
 
 // newPortal connects and builds everything; nothing runs yet.
@@ -72,7 +70,6 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	p.hub = hub.New(hub.Options{
 		Broker:     broker,
 		Census:     broker,
-		OnBeat:     p.beat,
 		Passes:     passes,
 		Gate:       p.accounts,
 		Log:        p.log,

@@ -33,21 +33,23 @@ func (s *Store) Unread(ctx context.Context, people ...string) (state string, unr
 	return state, unread, nil
 }
 
+const selectUnread = `
+	SELECT
+		a.public_id AS account,
+		(SELECT count(*) FROM (
+			SELECT FROM notifications n
+			WHERE n.account_id = a.id AND n.read_at IS NULL
+			LIMIT $2
+		) counted) AS unread
+	FROM accounts a
+	WHERE a.public_id = ANY($1)`
+
 func (s *Store) readBells(ctx context.Context, people []string) (map[string]bell, error) {
 	var rows []struct {
 		Account string
 		Unread  int
 	}
-	state, err := s.db.Look(ctx, db.Ask(&rows, `
-		SELECT
-			a.public_id AS account,
-			(SELECT count(*) FROM (
-				SELECT FROM notifications n
-				WHERE n.account_id = a.id AND n.read_at IS NULL
-				LIMIT $2
-			) counted) AS unread
-		FROM accounts a
-		WHERE a.public_id = ANY($1)`, people, notifications.MostUnread))
+	state, err := s.db.Look(ctx, db.Ask(&rows, selectUnread, people, notifications.MostUnread))
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +107,23 @@ func (s *Store) Items(ctx context.Context, keys []ItemKey) (state string, found 
 		found[ItemKey{row.Account, row.PublicID}] = row.notification()
 	}
 	return state, found, nil
+}
+
+// Lead answers where one of the actor's items leads, and leaves it unread. Others'
+// items do not exist for the actor.
+func (s *Store) Lead(ctx context.Context, actor access.Actor, id string) (path string, err error) {
+	if err := access.Can(actor, access.ReadNotifications, access.Object{Owner: actor.Account}); err != nil {
+		return "", err
+	}
+	_, found, err := s.Items(ctx, []ItemKey{{actor.Public, id}})
+	if err != nil {
+		return "", err
+	}
+	item, known := found[ItemKey{actor.Public, id}]
+	if !known {
+		return "", notifications.ErrNotFound
+	}
+	return item.Path, nil
 }
 
 // HeadKey names a section of a person's feed.
@@ -191,9 +210,15 @@ const selectItems = `
 	JOIN notifications n ON n.account_id = a.id
 	LEFT JOIN notification_deliveries d ON d.notification_id = n.id AND d.channel = 'mail'`
 
-// page asks for a page of a feed. Only conditions that are asked for stand in the
-// statement, so that each kind of list has a plan of its own.
+// page asks for a page of a feed.
 func (r *itemRows) page(account accounts.ID, f notifications.Filter, limit int) db.Question {
+	statement, args := selectPage(account, f, limit)
+	return db.Ask((*[]itemRow)(r), statement, args...)
+}
+
+// selectPage is the question for a page. Only conditions that are asked for stand in
+// it, so that each kind of list has a plan of its own.
+func selectPage(account accounts.ID, f notifications.Filter, limit int) (string, []any) {
 	statement, args := selectItems+` WHERE a.id = $1`, []any{account, limit}
 	if f.Unread {
 		statement += ` AND n.read_at IS NULL`
@@ -206,7 +231,7 @@ func (r *itemRows) page(account accounts.ID, f notifications.Filter, limit int) 
 		args = append(args, time.UnixMicro(f.Before))
 		statement += fmt.Sprintf(` AND n.created_at < $%d`, len(args))
 	}
-	return db.Ask((*[]itemRow)(r), statement+` ORDER BY n.created_at DESC LIMIT $2`, args...)
+	return statement + ` ORDER BY n.created_at DESC LIMIT $2`, args
 }
 
 func (r *itemRows) of(keys []ItemKey) db.Question {
@@ -232,19 +257,21 @@ func (r *newestRows) of(heads []HeadKey, n int) db.Question {
 	for i, h := range heads {
 		people[i], parts[i] = h.Account, string(h.Section)
 	}
-	return db.Ask((*[]newestRow)(r), `
-		SELECT wanted.account, wanted.section, newest.created_at
-		FROM unnest($1::text[], $2::text[]) AS wanted (account, section)
-		JOIN accounts a ON a.public_id = wanted.account
-		CROSS JOIN LATERAL (
-			SELECT n.created_at
-			FROM notifications n
-			WHERE n.account_id = a.id AND (wanted.section = '' OR n.section = wanted.section)
-			ORDER BY n.created_at DESC
-			LIMIT $3
-		) newest
-		ORDER BY newest.created_at DESC`, people, parts, n)
+	return db.Ask((*[]newestRow)(r), selectNewest, people, parts, n)
 }
+
+const selectNewest = `
+	SELECT wanted.account, wanted.section, newest.created_at
+	FROM unnest($1::text[], $2::text[]) AS wanted (account, section)
+	JOIN accounts a ON a.public_id = wanted.account
+	CROSS JOIN LATERAL (
+		SELECT n.created_at
+		FROM notifications n
+		WHERE n.account_id = a.id AND (wanted.section = '' OR n.section = wanted.section)
+		ORDER BY n.created_at DESC
+		LIMIT $3
+	) newest
+	ORDER BY newest.created_at DESC`
 
 func (r newestRows) byHead() map[HeadKey][]int64 {
 	keys := make(map[HeadKey][]int64)

@@ -73,7 +73,8 @@ func (s *Store) save(ctx context.Context, b batch, now time.Time) error {
 			openedPosts, openedBy, openedAges,
 			signPosts, signsBy, signAges,
 			timePosts, timeAges, seconds,
-			statistics.Window.Seconds(), slack.Seconds(), rand.IntN(shards))
+			statistics.Window.Seconds(), slack.Seconds(), rand.IntN(shards),
+			statistics.DayOf(now, s.zone).Begins)
 		if err != nil {
 			return err
 		}
@@ -96,6 +97,9 @@ func (s *Store) save(ctx context.Context, b batch, now time.Time) error {
 // comes second finds it open, waits for the first if need be, and gets no row back.
 // Rows are taken in one order, so that processes do not wait for each other in a
 // circle, and a row that somebody else is prolonging right now need not be.
+//
+// Hours are counted from a midnight of the portal's zone: where it is half past an
+// hour elsewhere, an hour of another zone would belong to two days.
 const recordStatement = `
 	WITH opened AS (
 		SELECT o.post, o.reader, clock_timestamp() - make_interval(secs => o.age) AS at
@@ -131,9 +135,9 @@ const recordStatement = `
 		FROM alive a
 		WHERE r.post_id = a.post_id AND r.reader = a.reader
 	), counted AS (
-		SELECT post_id, date_trunc('hour', opened_at, 'UTC') AS hour, 1 AS views, 0::bigint AS seconds FROM viewed
+		SELECT post_id, date_bin('1 hour', opened_at, $13::timestamptz) AS hour, 1 AS views, 0::bigint AS seconds FROM viewed
 		UNION ALL
-		SELECT p.id, date_trunc('hour', clock_timestamp() - make_interval(secs => t.age), 'UTC'), 0, t.seconds
+		SELECT p.id, date_bin('1 hour', clock_timestamp() - make_interval(secs => t.age), $13::timestamptz), 0, t.seconds
 		FROM unnest($7::bigint[], $8::float8[], $9::bigint[]) AS t (post, age, seconds)
 		JOIN posts p ON p.id = t.post
 	), hours AS (

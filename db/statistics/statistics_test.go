@@ -289,6 +289,29 @@ func TestDayOfThePortalEndsAtItsOwnMidnight(t *testing.T) {
 	}
 }
 
+// Midnight is half past an hour of UTC in some zones; what is read right after it
+// belongs to the new day all the same.
+func TestDayBeginsWithinAnHourOfOtherZones(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	// Midnight was half a minute ago.
+	now := time.Now().UTC().Truncate(time.Second)
+	zone := time.FixedZone("here", int((24*time.Hour - now.Sub(now.Truncate(24*time.Hour)) + 30*time.Second).Seconds()))
+	s := statisticsdb.New(d, zone)
+	post := addPost(t, d, "dvor")
+	record(t, s, 1, func(r []*statisticsdb.Recorder) {
+		r[0].Opened(post, "anna")
+		r[0].Read(post, "anna", 15)
+	})
+	f := figuresOf(t, s, post)
+	if f.Views != 1 || f.Today() != 1 || len(f.Hours) != 1 {
+		t.Fatalf("of %d views %d are today's, in %d hours", f.Views, f.Today(), len(f.Hours))
+	}
+	if hour := f.Hours[0]; !hour.Hour.Equal(f.Day.Begins) || hour.Seconds != 15 || len(f.Curve()) != 1 {
+		t.Errorf("the day begins at %v with the hour %+v", f.Day.Begins, hour)
+	}
+}
+
 func TestWhoReadWhatIsForgotten(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)

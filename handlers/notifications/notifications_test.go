@@ -9,14 +9,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
+
 	"veche/db/given"
 	notificationsdb "veche/db/notifications"
 	"veche/domain/access"
 	"veche/domain/accounts"
+	"veche/domain/event"
 	"veche/domain/notifications"
 	"veche/handlers"
 	notificationsweb "veche/handlers/notifications"
 	"veche/handlers/webtest"
+	"veche/hub/hubtest"
 )
 
 // portal is a site whose notices go to whom the test says.
@@ -180,6 +184,34 @@ func TestItemLeadsOnAndIsRead(t *testing.T) {
 	}
 }
 
+// Asking is not reading: RFC 9110, section 9.2.1.
+func TestItemThatNobodyLookedAtStaysUnread(t *testing.T) {
+	t.Parallel()
+	s := site(t, nil)
+	anna, who := s.Person()
+	path := "/notifications/" + s.tell(t, who, notifications.PollOpened)
+	stranger, _ := s.Person()
+	for name, ask := range map[string]func(*webtest.Browser) *webtest.Answer{
+		"asked for its head": func(b *webtest.Browser) *webtest.Answer { return b.Head(path) },
+		"fetched ahead":      func(b *webtest.Browser) *webtest.Answer { return b.GetWith(path, "Sec-Purpose", "prefetch;prerender") },
+		"fetched by habit":   func(b *webtest.Browser) *webtest.Answer { return b.GetWith(path, "Purpose", "prefetch") },
+	} {
+		answer := ask(anna)
+		if answer.Status != http.StatusSeeOther || answer.Header.Get("Location") != "/profile" {
+			t.Errorf("%s: %d to %q", name, answer.Status, answer.Header.Get("Location"))
+		}
+		if kept := answer.Header.Get("Cache-Control"); !strings.Contains(kept, "no-store") {
+			t.Errorf("%s: the answer may be kept (%q)", name, kept)
+		}
+		if _, unread, err := s.store.Unread(t.Context(), who.Public); err != nil || unread[who.Public] != 1 {
+			t.Errorf("%s: %d unread (%v)", name, unread[who.Public], err)
+		}
+		if other := ask(stranger); other.Status != http.StatusNotFound || other.Header.Get("Location") != "" {
+			t.Errorf("%s by somebody else: %d to %q", name, other.Status, other.Header.Get("Location"))
+		}
+	}
+}
+
 func TestItemsAreMarkedWithoutScripts(t *testing.T) {
 	t.Parallel()
 	s := site(t, nil)
@@ -250,6 +282,42 @@ func TestItemIsItsOwnersAlone(t *testing.T) {
 	}
 	if _, unread, err := s.store.Unread(t.Context(), who.Public); err != nil || unread[who.Public] != 1 {
 		t.Errorf("the owner has %d unread: %v", unread[who.Public], err)
+	}
+}
+
+// What proves that Anna's page may show her bell proves nothing of anybody else's.
+func TestStolenPassShowsNobodysBell(t *testing.T) {
+	t.Parallel()
+	s := site(t, nil)
+	owner, annas := given.Person(t, s.DB)
+	_, boriss := given.Person(t, s.DB)
+	s.tell(t, owner, notifications.PollOpened)
+	page := s.With(annas).Get("/notifications")
+	open := func(token accounts.Token) *hubtest.Page {
+		return hubtest.OpenPage(t, s.URL+"/live", &websocket.DialOptions{
+			HTTPHeader: http.Header{"Cookie": {"session=" + string(token)}, "Origin": {s.URL}},
+		})
+	}
+	anna, boris, guest := open(annas), open(boriss), open("")
+	regions := 0
+	for _, element := range page.Find("[data-live][data-pass]").EachIter() {
+		region := event.Region(element.AttrOr("data-live", ""))
+		if region.Topic() != notifications.TopicOf(owner.Public) {
+			continue
+		}
+		regions++
+		version, pass := element.AttrOr("data-version", ""), element.AttrOr("data-pass", "")
+		if _, ok := anna.Join(region, version, pass); !ok {
+			t.Errorf("%s is not to be followed by its owner", region)
+		}
+		for who, thief := range map[string]*hubtest.Page{"somebody else": boris, "a guest": guest} {
+			if _, ok := thief.Join(region, version, pass); ok {
+				t.Errorf("%s is followed by %s", region, who)
+			}
+		}
+	}
+	if regions != 3 {
+		t.Errorf("%d regions were tried, want bell, head and item", regions)
 	}
 }
 

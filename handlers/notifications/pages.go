@@ -50,12 +50,18 @@ func (h *Handler) feed(c *handlers.Ctx) error {
 	return c.Page(handlers.Page{Title: words.T(c.Context(), "notifications.title")}, view.FeedPage(page))
 }
 
-// follow leads on to what an item is about; who went there has read it.
+// follow leads on to what an item is about; who went there has read it. An answer
+// that was fetched ahead is not kept, or the visit itself would never be seen.
 func (h *Handler) follow(c *handlers.Ctx) error {
-	path, err := h.store.Read(c.Context(), c.Actor, c.Params("notification"))
+	lead := h.store.Lead
+	if c.Visits() {
+		lead = h.store.Read
+	}
+	path, err := lead(c.Context(), c.Actor, c.Params("notification"))
 	if err != nil {
 		return err
 	}
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return c.See(handlers.LocalPath(path))
 }
 

@@ -13,7 +13,8 @@ import (
 	view "veche/views/statistics"
 )
 
-// Live registers the drawers of the area's regions, and has readers counted.
+// Live registers the drawers of the area's regions, and has readers counted
+// and their time heard.
 func (h *Handler) Live(s *handlers.Server) {
 	s.Live("statistics", "totals", h.draw(view.Totals))
 	s.Live("statistics", "day", h.draw(view.Curve))
@@ -22,6 +23,7 @@ func (h *Handler) Live(s *handlers.Server) {
 	s.CountPresence("viewers", "here")
 	s.LivePresence("viewers", "here", drawPresent(view.Here))
 	s.LivePresence("viewers", "now", drawPresent(view.Now))
+	s.HandleBeats("viewers", h.beat)
 }
 
 // draw makes the drawer of a view of how posts are read.

@@ -1,6 +1,7 @@
 package statistics
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -18,7 +19,7 @@ import (
 // Opened hears that somebody opens the page of a post, and answers what the page
 // shows of those who read it.
 func (h *Handler) Opened(c *handlers.Ctx, public string, post publics.PostID) templ.Component {
-	if looks(c) {
+	if c.Visits() && !c.HTMX() && !robot(c.Get(fiber.HeaderUserAgent)) {
 		h.recorder.Opened(post, statistics.Reader(c.Reader()))
 	}
 	// No versions are read: the number comes as soon as the page joins.
@@ -31,16 +32,19 @@ func (h *Handler) Opened(c *handlers.Ctx, public string, post publics.PostID) te
 	})
 }
 
-// looks says whether a person gets to see the page that is asked for: not a program
-// that asks whether it is there, a browser that fetches it in case it is wanted, or
-// a page that fetches a part of it.
-func looks(c *handlers.Ctx) bool {
-	return c.Method() == fiber.MethodGet && !c.HTMX() &&
-		!strings.Contains(c.Get("Sec-Purpose"), "prefetch") && !strings.Contains(c.Get("Purpose"), "prefetch")
+// robots are what programs that walk the web call themselves, most of them: those
+// that mean to be known. Others are counted as readers until they are refused.
+var robots = []string{"bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "whatsapp"}
+
+// robot says whether a browser's name is that of a program that reads for nobody.
+// A reader without a name is none that a person uses.
+func robot(agent string) bool {
+	agent = strings.ReplaceAll(strings.ToLower(agent), "cubot", "") // a maker of telephones
+	return agent == "" || slices.ContainsFunc(robots, func(name string) bool { return strings.Contains(agent, name) })
 }
 
-// Beat hears for how many seconds a page of a topic was looked at.
-func (h *Handler) Beat(v hub.Visitor, topic event.Topic, seconds int) {
+// beat hears for how many seconds a page of a post was looked at.
+func (h *Handler) beat(v hub.Visitor, topic event.Topic, seconds int) {
 	post := parsePost(topic.ID())
 	if post <= 0 || topic != statistics.TopicViewers(post) {
 		return

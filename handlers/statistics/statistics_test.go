@@ -46,11 +46,11 @@ func site(t *testing.T) *town {
 		recording.Go(func() { _ = recorder.Run(ctx) })
 		t.Cleanup(func() { stop(); recording.Wait() })
 		web := statisticsweb.New(w.store, recorder)
-		s.Beat = web.Beat
 		web.Live(s.Server)
 		s.Server.Mount(web.Routes())
 		posts := publicsweb.New(publicsdb.New(s.DB))
 		posts.ReadBy(web)
+		posts.Live(s.Server)
 		s.Server.Mount(posts.Routes())
 	})
 	return w
@@ -131,6 +131,7 @@ func TestEveryReaderIsOneViewHoweverOftenTheyOpenThePost(t *testing.T) {
 		"Sec-Purpose": "prefetch;prerender",
 		"Purpose":     "prefetch",
 		"Hx-Request":  "true",
+		"User-Agent":  "Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)",
 	} {
 		idle := w.Guest()
 		idle.Header.Set(name, value)
@@ -158,6 +159,97 @@ func TestEveryReaderIsOneViewHoweverOftenTheyOpenThePost(t *testing.T) {
 		if len(reader) != 22 || strings.Contains(reader, actor.Public) {
 			t.Errorf("a reader is kept as %q", reader)
 		}
+	}
+}
+
+func TestProgramsThatWalkTheWebAreNoReaders(t *testing.T) {
+	t.Parallel()
+	w := site(t)
+	post := w.post("dvor")
+	visit := func(agent string) {
+		t.Helper()
+		guest := w.Guest()
+		guest.Header.Set("User-Agent", agent)
+		if page := guest.Get(path("dvor", post)); page.Status != http.StatusOK || page.Find("h1").Length() != 1 {
+			t.Errorf("%q gets %d", agent, page.Status)
+		}
+	}
+	for _, agent := range []string{
+		"",
+		"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+		"Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)",
+		"Mozilla/5.0 (compatible; Baiduspider/2.0)",
+		"Apache-Nutch-Crawler/1.19",
+		"TelegramBot (like TwitterBot)",
+		"vkShare; (+http://vk.com/dev/Share) LinkPreview",
+	} {
+		visit(agent)
+	}
+	readers := []string{
+		"Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+		"Mozilla/5.0 (Linux; Android 12; CUBOT P60) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+		"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 YaBrowser/25.8 Mobile Safari/537.36",
+	}
+	for _, agent := range readers {
+		visit(agent)
+	}
+	f := w.awaitFigures(post, "the readers", func(f statistics.Figures) bool { return f.Views >= int64(len(readers)) })
+	if f.Views != int64(len(readers)) {
+		t.Errorf("%d views of %d readers", f.Views, len(readers))
+	}
+}
+
+// One person in two places is one reader, before and after a break; a guest who
+// signs in is known as another, for nothing leads from a person to what they read
+// before they said who they are.
+func TestReaderIsAPersonOrABrowserOfAGuest(t *testing.T) {
+	t.Parallel()
+	w := site(t)
+	post, other := w.post("dvor"), w.post("park")
+	actor, phone := given.Person(t, w.DB)
+	w.With(phone).Get(path("dvor", post))
+	w.With(given.Session(t, w.DB, actor)).Get(path("dvor", post))
+	browser := w.Guest()
+	browser.Get(path("dvor", post))
+	browser.Get(path("dvor", post))
+	browser.SignIn(phone)
+	browser.Get(path("dvor", post))
+	w.awaitFigures(post, "two readers", func(f statistics.Figures) bool { return f.Views == 2 })
+
+	// The same browser, which nobody has read the other post with.
+	browser.Get(path("park", other))
+	w.Guest().Get(path("park", other))
+	w.awaitFigures(other, "two readers of the other post", func(f statistics.Figures) bool { return f.Views == 2 })
+	if f := w.awaitFigures(post, "its figures", func(statistics.Figures) bool { return true }); f.Views != 2 {
+		t.Errorf("%d views of a person and a guest", f.Views)
+	}
+}
+
+// An editor whose right is withdrawn while they watch sees nothing move any more.
+func TestStatisticsStopMovingForAnEditorWhoseRightIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	w := site(t)
+	post := w.post("dvor")
+	grant := accounts.Grant{Role: accounts.RoleEditor, Scope: "public:dvor"}
+	actor, token := given.Person(t, w.DB, grant)
+	_, watching := w.follow(token, path("dvor", post)+"/statistics")
+	w.Guest().Get(path("dvor", post))
+	awaitRegion(watching, statistics.TotalsOf(post), `<p class="stat-value" data-number>1</p>`)
+
+	admin, _ := given.Person(t, w.DB, accounts.Grant{Role: accounts.RoleAdmin})
+	began := time.Now()
+	if err := w.Accounts.Revoke(t.Context(), admin, actor.Public, grant.Role, grant.Scope); err != nil {
+		t.Fatal(err)
+	}
+	if code := watching.AwaitEnd(); code != websocket.StatusPolicyViolation {
+		t.Errorf("the socket ends with %d", code)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it goes on for %v", took)
+	}
+	if page := w.With(token).Get(path("dvor", post) + "/statistics"); page.Status != http.StatusForbidden || page.Find("main [data-live]").Length() != 0 {
+		t.Errorf("the page is answered with %d", page.Status)
 	}
 }
 

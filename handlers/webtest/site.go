@@ -27,7 +27,6 @@ import (
 	"veche/db/given"
 	"veche/domain/access"
 	"veche/domain/accounts"
-	"veche/domain/event"
 	"veche/handlers"
 	"veche/hub"
 	"veche/hub/localredis"
@@ -40,9 +39,7 @@ type Site struct {
 	Server   *handlers.Server
 	Accounts *accountsdb.Store
 	Live     *hub.Hub
-	// Beat hears for how long pages are looked at; mount may set it.
-	Beat func(hub.Visitor, event.Topic, int)
-	t    testing.TB
+	t        testing.TB
 }
 
 // Option changes the server from the usual.
@@ -65,14 +62,13 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 	broker := hub.NewRedisBroker(client, prefix, log)
 	passes := hub.NewPasses(secret)
 	people := accountsdb.New(d, accountsdb.WithHashing(given.CheapHashing))
-	site := &Site{DB: d, Accounts: people, Beat: func(hub.Visitor, event.Topic, int) {}, t: t}
+	site := &Site{DB: d, Accounts: people, t: t}
 	live := hub.New(hub.Options{
 		Broker: broker,
 		Census: broker,
 		Passes: passes,
 		Gate:   people,
 		Log:    log,
-		OnBeat: func(v hub.Visitor, topic event.Topic, seconds int) { site.Beat(v, topic, seconds) },
 	})
 	options := handlers.Options{
 		Sessions: people,
@@ -152,12 +148,17 @@ func (s *Site) Person(grants ...accounts.Grant) (*Browser, access.Actor) {
 // With is a visitor who has a session's token in the cookie.
 func (s *Site) With(token accounts.Token) *Browser {
 	b := s.Guest()
-	address, err := url.Parse(s.URL)
+	b.SignIn(token)
+	return b
+}
+
+// SignIn gives the browser a session; what else it was given it keeps.
+func (b *Browser) SignIn(token accounts.Token) {
+	address, err := url.Parse(b.site.URL)
 	if err != nil {
-		s.t.Fatal(err)
+		b.site.t.Fatal(err)
 	}
 	b.client.Jar.SetCookies(address, []*http.Cookie{{Name: "session", Value: string(token), Path: "/"}})
-	return b
 }
 
 // Answer is what the site answered.
@@ -170,6 +171,14 @@ type Answer struct {
 
 // Get visits a page.
 func (b *Browser) Get(path string) *Answer { return b.do(http.MethodGet, path, nil, nil) }
+
+// Head asks whether a page is there.
+func (b *Browser) Head(path string) *Answer { return b.do(http.MethodHead, path, nil, nil) }
+
+// GetWith visits a page with one header more.
+func (b *Browser) GetWith(path, name, value string) *Answer {
+	return b.do(http.MethodGet, path, nil, http.Header{name: {value}})
+}
 
 // Post sends a form as a page without scripts does, with the CSRF token of the
 // page visited last.

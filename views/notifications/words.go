@@ -2,6 +2,8 @@ package notifications
 
 import (
 	"context"
+	"strings"
+	"unicode"
 
 	"veche/domain/notifications"
 	"veche/views/words"
@@ -25,11 +27,19 @@ func title(ctx context.Context, n notifications.Notification) string {
 
 // text says it in a sentence, with the facts.
 func text(ctx context.Context, n notifications.Notification) string {
-	pairs := []any{"Subject", n.Facts[notifications.Subject]}
+	pairs := []any{"Subject", oneLine(n.Facts[notifications.Subject])}
 	if ground := n.Facts[notifications.Ground]; ground != "" {
 		pairs = append(pairs, "Ground", words.T(ctx, "notifications.ground."+ground))
 	}
 	return words.T(ctx, "notifications.kind."+string(n.Kind)+".text", pairs...)
+}
+
+// oneLine keeps what somebody wrote from looking like lines of the portal's own in a
+// letter.
+func oneLine(written string) string {
+	return strings.Join(strings.FieldsFunc(written, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+	}), " ")
 }
 
 func icon(kind notifications.Kind) string {

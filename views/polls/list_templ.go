@@ -223,7 +223,7 @@ func ListPage(l List) templ.Component {
 
 func newest(items []Item) string {
 	if len(items) == 0 {
-		return "0"
+		return ""
 	}
 	return strconv.FormatInt(items[0].Poll.Key(), 10)
 }

@@ -13,17 +13,20 @@ const keysOf = (head) => {
 export function waiting(keys, newestShown, shown) {
   const ahead = newer(keys, newestShown);
   const fresh = ahead.filter((key) => !shown.has(key));
-  const over = Boolean(newestShown) && ahead.length === keys.length && !keys.includes(newestShown);
+  const over = !nothing(newestShown) && ahead.length === keys.length && !keys.includes(newestShown);
   return { count: fresh.length, over: over && fresh.length > 0 };
 }
 
-// The newest that the list shows may have been removed meanwhile; numbers can be
-// compared all the same.
+// An empty list shows no key, or zero, before all others.
+const nothing = (key) => /^0*$/.test(key);
+
+// The newest that the list shows may have been removed meanwhile, or the filter is
+// not for it any more; whole numbers of any length can be compared all the same.
 function newer(keys, than) {
   const known = keys.indexOf(than);
   if (known >= 0) return keys.slice(0, known);
-  const numbers = [...keys, than].every((key) => /^\d{1,15}$/.test(key));
-  return numbers ? keys.filter((key) => Number(key) > Number(than)) : keys;
+  const numbers = [...keys, than].every((key) => /^\d+$/.test(key));
+  return numbers ? keys.filter((key) => BigInt(key) > BigInt(than)) : keys;
 }
 
 function countAll() {

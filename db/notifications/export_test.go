@@ -1,0 +1,8 @@
+package notifications
+
+// What every page of a person asks.
+var (
+	SelectUnread = selectUnread
+	SelectPage   = selectPage
+	SelectNewest = selectNewest
+)

@@ -1,0 +1,47 @@
+package notifications_test
+
+import (
+	"testing"
+
+	"veche/db/given"
+	notificationsdb "veche/db/notifications"
+	"veche/domain/notifications"
+)
+
+// What counts is the choice at the moment a letter is to leave; one that was
+// withdrawn does not come back.
+func TestLetterGoesByTheChoiceAtTheMomentItLeaves(t *testing.T) {
+	t.Parallel()
+	var notice notifications.Notice
+	box := &mailbox{}
+	s := found(t, &notice, notificationsdb.Options{Mailer: box})
+	anna := given.Residents(t, s.db, 1)[0]
+	notice = to(anna)
+	choose := func(mail bool) {
+		t.Helper()
+		if err := s.Choose(t.Context(), anna, notifications.Settings{Mail: mail}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leave := func(letter int64, want int, when string) {
+		t.Helper()
+		if err := s.Mail(t.Context(), letter, false); err != nil || len(box.letters) != want {
+			t.Errorf("%s: %d letters (%v), want %d", when, len(box.letters), err, want)
+		}
+	}
+	choose(true)
+	first := s.tell(t, notifications.PollOpened, 1, 0).Letters[0]
+	choose(false)
+	if letters := s.tell(t, notifications.PollOpened, 2, 0).Letters; len(letters) != 0 {
+		t.Errorf("while letters are off %d are made", len(letters))
+	}
+	choose(true)
+	leave(first, 1, "off and on again before it leaves")
+	leave(first, 1, "once more")
+
+	second := s.tell(t, notifications.PollOpened, 3, 0).Letters[0]
+	choose(false)
+	leave(second, 1, "off when it leaves")
+	choose(true)
+	leave(second, 1, "on again after it was withdrawn")
+}
