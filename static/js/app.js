@@ -6,4 +6,5 @@ import "./live.js";
 import "./moves.js";
 import "./focus.js";
 import "./panels.js";
+import "./sending.js";
 import "./trouble.js";
