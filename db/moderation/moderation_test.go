@@ -292,6 +292,7 @@ func TestOnlyModeratorsWorkTheQueue(t *testing.T) {
 	item := given.Queued(t, d)
 	anna := given.Residents(t, d, 1)[0]
 	for name, err := range map[string]error{
+		"open":    openItem(t, desk, anna, item.ID),
 		"take":    desk.Take(t.Context(), anna, item.ID),
 		"release": desk.Release(t.Context(), anna, item.ID),
 		"decide":  desk.Decide(t.Context(), anna, item.ID, 0, allow),
@@ -304,6 +305,42 @@ func TestOnlyModeratorsWorkTheQueue(t *testing.T) {
 	gleb := given.Moderators(t, d, 1)[0]
 	if err := desk.Take(t.Context(), gleb, 999999); !errors.Is(err, moderation.ErrNoItem) {
 		t.Errorf("took what is not there: %v", err)
+	}
+}
+
+func openItem(t *testing.T, desk *moderationdb.Store, who access.Actor, id moderation.ID) error {
+	_, err := desk.Open(t.Context(), who, id)
+	return err
+}
+
+func TestLookAtAnothersTextIsAudited(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	desk := given.Desk(d)
+	item := given.Queued(t, d)
+	gleb := given.Moderators(t, d, 1)[0]
+	looks := func() int {
+		return number(t, d, `
+			SELECT count(*) FROM audit_entries
+			WHERE account_id = $1 AND action = $2 AND object = $3 AND details = '{"did": "open"}'`,
+			gleb.Account, string(access.Moderate), "moderation:"+item.ID.String())
+	}
+	page, err := desk.Open(t.Context(), gleb, item.ID)
+	must(t, err)
+	if page.Item.Text != item.Text || looks() != 1 {
+		t.Errorf("%q was read, and %d looks were written down", page.Item.Text, looks())
+	}
+	// Frames and answers to presses show nothing that was not opened before.
+	_, err = desk.DeskWith(t.Context(), gleb.Public, item.ID)
+	must(t, err)
+	if _, _, err := desk.Items(t.Context(), []moderation.ID{item.ID}); err != nil || looks() != 1 {
+		t.Errorf("%d looks after a frame, %v", looks(), err)
+	}
+	// What cannot be written down is not read.
+	_, err = d.Pool().Exec(t.Context(), `ALTER TABLE audit_entries ADD CONSTRAINT closed CHECK (false) NOT VALID`)
+	must(t, err)
+	if page, err := desk.Open(t.Context(), gleb, item.ID); err == nil || page.Item.Text != "" {
+		t.Errorf("read without an entry: %q, %v", page.Item.Text, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"veche/db"
+	"veche/domain/access"
 	"veche/domain/moderation"
 )
 
@@ -71,10 +72,35 @@ func (s *Store) Desk(ctx context.Context, account string, from moderation.Place)
 
 // DeskWith reads one item, with its author's record and the beginning of the queue.
 func (s *Store) DeskWith(ctx context.Context, account string, id moderation.ID) (Desk, error) {
+	return deskWith(ctx, account, id, s.db.Look)
+}
+
+// Open is DeskWith for a moderator who is shown the text and its author: a look at
+// another's personal data, which the audit tells of (AUD-01).
+func (s *Store) Open(ctx context.Context, actor access.Actor, id moderation.ID) (Desk, error) {
+	if err := access.Can(actor, access.Moderate, access.Object{}); err != nil {
+		return Desk{}, err
+	}
+	return deskWith(ctx, actor.Public, id, func(ctx context.Context, questions ...db.Question) (string, error) {
+		return s.db.LookSeen(ctx, db.Sight{
+			By:      actor,
+			Do:      access.Moderate,
+			Object:  objectOf(id),
+			Details: map[string]any{"did": "open"},
+		}, questions...)
+	})
+}
+
+func deskWith(
+	ctx context.Context,
+	account string,
+	id moderation.ID,
+	look func(context.Context, ...db.Question) (string, error),
+) (Desk, error) {
 	var queue queueRows
 	var found []itemRow
 	var record []moderation.Record
-	state, err := s.db.Look(ctx, append(queue.ask(account, moderation.Start()), askItems(&found, []moderation.ID{id}), db.Ask(&record, `
+	state, err := look(ctx, append(queue.ask(account, moderation.Start()), askItems(&found, []moderation.ID{id}), db.Ask(&record, `
 		SELECT
 			count(*) FILTER (WHERE outcome = 'allow') AS allowed,
 			count(*) FILTER (WHERE outcome = 'refuse') AS refused

@@ -50,7 +50,7 @@ func (h *Handler) toSheet(c *handlers.Ctx) error {
 // that came back, whoever has the item now.
 func (h *Handler) show(c *handlers.Ctx, id moderation.ID, status int, form *view.Form) error {
 	stamps := h.stamps(c)
-	desk, err := h.store.DeskWith(c.Context(), c.Actor.Public, id)
+	desk, err := h.store.Open(c.Context(), c.Actor, id)
 	if err != nil {
 		return err
 	}
