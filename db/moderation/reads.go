@@ -9,7 +9,7 @@ import (
 	"veche/domain/moderation"
 )
 
-// newest is how many of the newest items the head of the queue names.
+// newest is how many items the head of the queue names.
 const newest = 30
 
 // Desk is what a moderator's page shows, as of one state.
@@ -17,7 +17,7 @@ type Desk struct {
 	State   string
 	Items   []moderation.Item // a page of the queue, by deadline
 	Next    string            // the place where the next page goes on; "" on the last
-	Newest  []moderation.ID   // in the queue, newest first
+	Newest  []moderation.ID   // at the end of the queue, the last one first
 	Waiting int               // moderation.CountTo + 1 for more than that
 	Undo    []moderation.Item // decisions of the actor that can still be undone
 	Item    moderation.Item   // the one that was asked for
@@ -131,7 +131,8 @@ func (s *Store) Items(ctx context.Context, ids []moderation.ID) (state string, f
 	return state, found, nil
 }
 
-// Newest reads which items came last to the queue, newest first.
+// Newest reads which items stand at the end of the queue, the last one first. By
+// deadline, what comes new comes there.
 func (s *Store) Newest(ctx context.Context) (state string, ids []moderation.ID, err error) {
 	var rows []struct{ ID moderation.ID }
 	if state, err = s.db.Look(ctx, askNewest(&rows)); err != nil {
@@ -179,7 +180,7 @@ const (
 		SELECT id
 		FROM moderation_items
 		WHERE state <> 'settled'
-		ORDER BY id DESC
+		ORDER BY due_at DESC, id DESC
 		LIMIT $1`
 	selectWaiting = `
 		SELECT count(*)::int AS count

@@ -98,7 +98,7 @@ func TestDecisionWithoutScripts(t *testing.T) {
 		t.Fatalf("deciding: %d %s", answer.Status, answer.Body)
 	}
 	page = gleb.Get(path(item))
-	if page.Find("#desk-decide").Length() != 0 || !strings.Contains(page.Find(".desk-lease").Text(), "Реклама без разрешения") {
+	if page.Find("#desk-decide").Length() != 0 || !strings.Contains(page.Find(".desk-lease").Text(), "реклама без разрешения") {
 		t.Errorf("the page after the decision says %q", page.Find(".desk-lease").Text())
 	}
 	queue := gleb.Get("/moderation/queue")
@@ -254,8 +254,13 @@ func TestQueuePagesByKey(t *testing.T) {
 	if n, m := first.Find("#moderation-list > article").Length(), rest.Find("#moderation-list > article").Length(); n != moderation.PageSize || m != 2 {
 		t.Errorf("%d and %d rows", n, m)
 	}
-	if first.Find("[data-show-new]").Length() != 1 || rest.Find("[data-show-new]").Length() != 0 {
-		t.Error("what is new is told above the first page, and above no other")
+	// What is new comes after the last row, and is asked for from there.
+	last := rest.Find("#moderation-list > article").Last().AttrOr("data-key", "")
+	if rest.Find("#moderation-list").AttrOr("data-newest", "") != last || !strings.HasSuffix(rest.Find("#moderation-list-pager input[name=from]").AttrOr("value", ""), "."+last) {
+		t.Error("the page does not say where it ends")
+	}
+	if first.Find("#moderation-list-pager").Is("[hidden]") || !rest.Find("#moderation-list-pager").Is("[hidden]") {
+		t.Error("the last page alone is the end of the queue")
 	}
 	if says := strings.TrimSpace(first.Find("#" + moderation.CountRegion.ElementID()).Text()); says != "22 обращения" {
 		t.Errorf("the queue says %q", says)

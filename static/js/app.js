@@ -7,4 +7,5 @@ import "./moves.js";
 import "./focus.js";
 import "./panels.js";
 import "./sending.js";
+import "./desk.js";
 import "./trouble.js";
