@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jmoiron/sqlx"
+
+	"veche/domain/access"
 )
 
 // Snapshot is a read-only transaction that sees one state of everything.
@@ -23,7 +25,7 @@ type Snapshot struct {
 func (d *DB) Read(ctx context.Context, do func(*Snapshot) error) error {
 	return d.onConn(ctx, func(conn *sqlx.Conn, raw *pgx.Conn) error {
 		var state string
-		results := raw.SendBatch(ctx, d.snapshot(&state))
+		results := raw.SendBatch(ctx, d.snapshot(&state, pgx.ReadOnly))
 		begun := results.Tx()
 		defer func() { _ = begun.Rollback(ctx) }() // does nothing once committed
 		if err := results.Close(); err != nil {
@@ -67,7 +69,7 @@ func (d *DB) Look(ctx context.Context, questions ...Question) (state string, err
 		return "", fmt.Errorf("take a connection: %w", err)
 	}
 	defer conn.Release() // a connection whose transaction failed is not used again
-	batch := d.snapshot(&state)
+	batch := d.snapshot(&state, pgx.ReadOnly)
 	for _, q := range questions {
 		q.queue(batch)
 	}
@@ -78,10 +80,39 @@ func (d *DB) Look(ctx context.Context, questions ...Question) (state string, err
 	return state, nil
 }
 
+// Sight is a look at somebody's data by somebody else, as the audit tells of it.
+type Sight struct {
+	By      access.Actor
+	Do      access.Action
+	Object  string
+	Details map[string]any
+}
+
+// LookSeen is a Look that leaves an audit entry in the same transaction: nobody
+// learns the answers when the entry cannot be written.
+func (d *DB) LookSeen(ctx context.Context, seen Sight, questions ...Question) (state string, err error) {
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return "", fmt.Errorf("take a connection: %w", err)
+	}
+	defer conn.Release()
+	batch := d.snapshot(&state, pgx.ReadWrite)
+	for _, q := range questions {
+		q.queue(batch)
+	}
+	entry, args := auditEntry(seen.By, seen.Do, seen.Object, seen.Details)
+	batch.Queue(entry, args...)
+	batch.Queue("COMMIT")
+	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
+		return "", fmt.Errorf("look and say so: %w", err)
+	}
+	return state, nil
+}
+
 // snapshot begins a batch that takes a snapshot and notes its state.
-func (d *DB) snapshot(state *string) *pgx.Batch {
+func (d *DB) snapshot(state *string, mode pgx.TxAccessMode) *pgx.Batch {
 	var batch pgx.Batch
-	batch.BeginTx(pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	batch.BeginTx(pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: mode})
 	batch.Queue(`
 		SELECT pg_snapshot_xmax(s)::text::bigint - (SELECT count(*) FROM pg_snapshot_xip(s))
 		FROM pg_current_snapshot() s`).QueryRow(func(row pgx.Row) error {

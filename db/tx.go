@@ -173,21 +173,25 @@ func (tx *Tx) Enqueue(ctx context.Context, jobs ...river.InsertManyParams) error
 // Audit leaves an entry saying who did what to which object (AUD-01, AUD-03).
 // Details hold no choice of a voter and no secret.
 func (tx *Tx) Audit(ctx context.Context, actor access.Actor, do access.Action, object string, details map[string]any) error {
+	if err := tx.begin(ctx); err != nil {
+		return err
+	}
+	entry, args := auditEntry(actor, do, object, details)
+	if _, err := tx.begun.Exec(ctx, entry, args...); err != nil {
+		return fmt.Errorf("write the audit entry: %w", err)
+	}
+	return nil
+}
+
+func auditEntry(actor access.Actor, do access.Action, object string, details map[string]any) (statement string, args []any) {
 	if details == nil {
 		details = map[string]any{}
 	}
 	account := sql.NullInt64{Int64: int64(actor.Account), Valid: actor.SignedIn()}
-	if err := tx.begin(ctx); err != nil {
-		return err
-	}
-	_, err := tx.begun.Exec(ctx, `
+	return `
 		INSERT INTO audit_entries (account_id, session, action, object, details)
 		VALUES ($1, $2, $3, $4, $5)`,
-		account, actor.Session, string(do), object, details)
-	if err != nil {
-		return fmt.Errorf("write the audit entry: %w", err)
-	}
-	return nil
+		[]any{account, actor.Session, string(do), object, details}
 }
 
 // Index puts a thing into the search table, or renews what stands there.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	accountsdb "veche/db/accounts"
 	"veche/db/given"
 	moderationdb "veche/db/moderation"
 	"veche/domain/accounts"
@@ -116,7 +117,7 @@ func TestLostLeaseLeavesWhatWasTypedInBrowser(t *testing.T) {
 	dina.neverReloaded()
 }
 
-func TestHeldCommentWaitsAboveTheQueueInBrowser(t *testing.T) {
+func TestHeldCommentWaitsBelowTheQueueInBrowser(t *testing.T) {
 	t.Parallel()
 	site := start(t)
 	given.Queued(t, site.DB)
@@ -132,8 +133,106 @@ func TestHeldCommentWaitsAboveTheQueueInBrowser(t *testing.T) {
 		t.Errorf("%d rows: the list moved under the reader", rows)
 	}
 	gleb.click("[data-show-new]")
-	gleb.awaitText("#moderation-list", "www.example.ru")
+	gleb.awaitText("#moderation-list > article:last-child", "www.example.ru")
+	gleb.awaitJS(`!document.querySelector('[data-show-new]').checkVisibility()`)
 	gleb.neverReloaded()
+}
+
+// By deadline what is new comes last: it is offered where the end of the queue is
+// shown, and put there.
+func TestNewItemsAreOfferedAtTheEndOfALongQueueInBrowser(t *testing.T) {
+	t.Parallel()
+	site := start(t)
+	author := given.Residents(t, site.DB, 1)[0]
+	for n := range moderation.PageSize + 1 {
+		given.QueuedBy(t, site.DB, author, fmt.Sprint("www.example.ru/", n))
+	}
+	gleb := moderators(t, site, 1)[0]
+	gleb.open(queuePath)
+	const rows = `document.querySelectorAll('#moderation-list > article').length`
+	for i, waiting := range []string{"22 обращения", "23 обращения"} {
+		comment := given.HeldComment(t, site.DB, author, "mail@example.ru")
+		given.RunJobNow(t, site.DB, moderationdb.QueueArgs{Of: moderation.Comments, Object: int64(comment)})
+		gleb.awaitText(".desk-queue .section-head", waiting)
+		if i == 0 {
+			// The first came while the end was out of sight, and is part of what follows.
+			gleb.awaitJS(`document.querySelector('.new-items').dataset.keys.startsWith('22,')`)
+			if gleb.visible("[data-show-new]") {
+				t.Error("what is new is offered far from where it stands")
+			}
+			gleb.click("#moderation-list-pager a")
+			gleb.awaitJS(rows + ` === 22`)
+		}
+	}
+	gleb.awaitText("[data-show-new]", "Показать 1 новое")
+	gleb.click("[data-show-new]")
+	gleb.awaitJS(rows + ` === 23`)
+	gleb.awaitJS(`!document.querySelector('[data-show-new]').checkVisibility()`)
+	gleb.awaitJS(`document.activeElement.closest('#moderation-list > article:last-child') !== null`)
+	gleb.neverReloaded()
+}
+
+func TestQueueIsWorkedOffWithOneClickATextInBrowser(t *testing.T) {
+	t.Parallel()
+	site := start(t)
+	first, second := given.Queued(t, site.DB), given.Queued(t, site.DB)
+	gleb := moderators(t, site, 1)[0]
+	gleb.run(chromedp.EmulateViewport(1440, 1200))
+	gleb.open(queuePath)
+	current := func(i moderation.Item) string {
+		return `document.querySelector('` + cardOf(i) + ` a[aria-current="page"]')?.checkVisibility() === true &&
+			document.querySelectorAll('.desk-queue [aria-current]').length === 1`
+	}
+	gleb.click(".desk-next button")
+	gleb.awaitText(".desk-own", "Взято вами до")
+	gleb.awaitText(cardOf(first), "Проверяет Тест Т.")
+	gleb.awaitJS(current(first))
+	gleb.click(`#desk-decide button[value="allow"]`)
+	gleb.awaitText(cardOf(first), "Опубликовать")
+	gleb.awaitJS(current(first)) // a frame or an answer takes no mark away
+	gleb.shot("desk-decided")
+	gleb.click(".desk-item form[action$='/next'] button")
+	gleb.awaitJS(`location.pathname === ` + quoteJS(itemPath(second)))
+	gleb.awaitText(".desk-own", "Взято вами до")
+	gleb.awaitJS(current(second))
+	gleb.click(`#desk-decide button[value="allow"]`)
+	gleb.click(".desk-item form[action$='/next'] button")
+	gleb.awaitJS(`location.pathname === ` + quoteJS(queuePath))
+	gleb.shot("desk-worked-off")
+	gleb.neverReloaded()
+}
+
+// Whose role is taken sees nothing of the queue any more within a second, and what
+// they hold passes on.
+func TestDeskOfAFormerModeratorStopsInBrowser(t *testing.T) {
+	t.Parallel()
+	site := start(t)
+	item := given.Queued(t, site.DB)
+	admin, _ := given.Person(t, site.DB, accounts.Grant{Role: accounts.RoleAdmin})
+	who, token := given.Person(t, site.DB, accounts.Grant{Role: accounts.RoleModerator})
+	gleb := site.visitor(t, chromium(t), token)
+	gleb.open(itemPath(item))
+	gleb.click(leaseOf(item) + " button")
+	gleb.awaitText(".desk-own", "Взято вами до")
+
+	// The page is loaded anew at once, and is not the desk any more.
+	people := accountsdb.New(site.DB, accountsdb.WithHashing(given.CheapHashing))
+	began := time.Now()
+	if err := people.Revoke(t.Context(), admin, who.Public, accounts.RoleModerator, ""); err != nil {
+		t.Fatal(err)
+	}
+	gleb.awaitReload()
+	t.Logf("the page is loaded anew after %s", time.Since(began).Round(time.Millisecond))
+	gleb.awaitJS(`document.querySelector('.desk-item') === null && !document.body.textContent.includes('mail@example.ru')`)
+
+	dina := moderators(t, site, 1)[0]
+	dina.open(itemPath(item))
+	dina.awaitText(leaseOf(item), "Проверяет Тест Т.")
+	given.DeskTimePasses(t, site.DB, item.ID, moderation.LeaseFor)
+	given.RunJobNow(t, site.DB, moderationdb.LapseArgs{Item: item.ID, Token: 1})
+	dina.click(leaseOf(item) + " button")
+	dina.awaitText(".desk-own", "Взято вами до")
+	dina.neverReloaded()
 }
 
 // The desk as moderators see it, on a phone and at a wide screen.

@@ -276,7 +276,7 @@ func TestEveryGroundIsSaidInWords(t *testing.T) {
 		ctx := words.With(t.Context(), lang)
 		for _, ground := range moderation.Grounds {
 			item := notifications.Notification{Kind: notifications.CommentRefused, Facts: map[string]string{notifications.Ground: string(ground)}}
-			if _, body := notificationsview.Letter(ctx, item, "", ""); strings.Contains(body, "notifications.ground") {
+			if _, body := notificationsview.Letter(ctx, item, "", ""); strings.Contains(body, "moderation.ground") {
 				t.Errorf("%s is told as %q", ground, body)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"veche/db"
 	"veche/db/dbtest"
 	"veche/db/given"
 	publicsdb "veche/db/publics"
@@ -175,5 +176,48 @@ func TestTypedCommentOutlivesEverythingInBrowser(t *testing.T) {
 	anna.click(`.comment-form button[type="submit"]`)
 	anna.awaitJS(`document.querySelector('#problem').childElementCount > 0`)
 	anna.awaitTyped(typing)
+	anna.neverReloaded()
+}
+
+// While a comment is on its way nothing is typed into its form: the answer empties it.
+func TestNothingIsTypedIntoAFormOnItsWayInBrowser(t *testing.T) {
+	t.Parallel()
+	site := start(t)
+	slug, post := given.Post(t, site.DB)
+	_, token := given.Person(t, site.DB)
+	anna := site.visitor(t, chromium(t), token)
+	anna.open(postPath(slug, post))
+	const field = `document.querySelector('.comment-form textarea')`
+	types := func(text string) {
+		anna.eval(field+`.focus(); document.execCommand('insertText', false, `+quoteJS(text)+`)`, nil)
+	}
+	types("Спасибо")
+	anna.awaitTyped("Спасибо")
+	err := site.DB.InTx(t.Context(), func(tx *db.Tx) error {
+		// The portal waits for the post.
+		if _, err := tx.Exec(t.Context(), `SELECT FROM posts WHERE id = $1 FOR UPDATE`, post); err != nil {
+			return err
+		}
+		anna.click(`.comment-form button[type="submit"]`)
+		anna.awaitJS(field + `.readOnly`)
+		types(" и ещё")
+		anna.awaitTyped("Спасибо")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anna.awaitText(".threads .comment", "Спасибо")
+	anna.awaitTyped("")
+	types(typing)
+	anna.awaitTyped(typing)
+
+	// An answer without a form leaves the field as it was, and gives it back.
+	anna.run(network.ClearBrowserCookies())
+	anna.click(`.comment-form button[type="submit"]`)
+	anna.awaitJS(`document.querySelector('#problem').childElementCount > 0`)
+	anna.awaitJS(`!` + field + `.readOnly`)
+	types(", правда")
+	anna.awaitTyped(typing + ", правда")
 	anna.neverReloaded()
 }

@@ -4,4 +4,5 @@ package moderation
 const (
 	SelectPage   = selectPage
 	SelectNewest = selectNewest
+	SelectFree   = selectFree
 )

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"fmt"
 
 	"veche/db"
 	"veche/domain/access"
@@ -14,28 +15,60 @@ func (s *Store) Take(ctx context.Context, actor access.Actor, id moderation.ID) 
 	if err := access.Can(actor, access.Moderate, access.Object{}); err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, func(tx *db.Tx) error {
-		item, now, err := lockItem(ctx, tx, id)
-		if err != nil {
-			return err
+	return s.db.InTx(ctx, func(tx *db.Tx) error { return take(ctx, tx, actor, id) })
+}
+
+// TakeNext gives the actor the most urgent item that nobody has and that is not their
+// own. It answers 0 when there is none. Many who ask at once get one each.
+func (s *Store) TakeNext(ctx context.Context, actor access.Actor) (next moderation.ID, err error) {
+	if err := access.Can(actor, access.Moderate, access.Object{}); err != nil {
+		return 0, err
+	}
+	err = s.db.InTx(ctx, func(tx *db.Tx) error {
+		err := tx.Get(ctx, &next, selectFree, actor.Account)
+		switch {
+		case db.NoRows(err):
+			return nil
+		case err != nil:
+			return fmt.Errorf("look for the next item: %w", err)
 		}
-		taken, err := item.Take(personOf(actor), now)
-		if err != nil {
-			return err
-		}
-		if err := save(ctx, tx, taken); err != nil {
-			return err
-		}
-		if err := audit(ctx, tx, actor, taken, "take"); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, moderation.Taken{
-			Item:   id,
-			By:     actor.Public,
-			Before: taken.Lease.Before.Public,
-			Token:  taken.Lease.Token,
-			Until:  taken.Lease.Until,
-		})
+		return take(ctx, tx, actor, next)
+	})
+	return next, err
+}
+
+const selectFree = `
+	SELECT id
+	FROM moderation_items
+	WHERE
+		state <> 'settled' AND state = 'waiting' AND
+		(held_by IS NULL OR held_until <= clock_timestamp()) AND
+		author_id <> $1
+	ORDER BY due_at, id
+	LIMIT 1
+	FOR UPDATE SKIP LOCKED`
+
+func take(ctx context.Context, tx *db.Tx, actor access.Actor, id moderation.ID) error {
+	item, now, err := lockItem(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	taken, err := item.Take(personOf(actor), now)
+	if err != nil {
+		return err
+	}
+	if err := save(ctx, tx, taken); err != nil {
+		return err
+	}
+	if err := audit(ctx, tx, actor, taken, "take"); err != nil {
+		return err
+	}
+	return tx.Emit(ctx, moderation.Taken{
+		Item:   id,
+		By:     actor.Public,
+		Before: taken.Lease.Before.Public,
+		Token:  taken.Lease.Token,
+		Until:  taken.Lease.Until,
 	})
 }
 

@@ -116,6 +116,41 @@ func TestOneOfManyTakersGetsTheItem(t *testing.T) {
 	}
 }
 
+func TestModeratorsWhoAskForTheNextGetOneEach(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	desk := given.Desk(d)
+	staff := given.Moderators(t, d, 3)
+	given.QueuedBy(t, d, staff[0], "КТО УБРАЛ СКАМЕЙКУ У ПОДЪЕЗДА") // the most urgent
+	items := []moderation.Item{given.Queued(t, d), given.Queued(t, d)}
+	must(t, desk.Take(t.Context(), staff[2], items[0].ID))
+	given.DeskTimePasses(t, d, items[0].ID, moderation.LeaseFor)
+	for i, want := range []moderation.ID{items[0].ID, items[1].ID, 0} {
+		next, err := desk.TakeNext(t.Context(), staff[0])
+		must(t, err)
+		if next != want {
+			t.Errorf("%d: was given %d, want %d", i, next, want)
+		}
+	}
+	for _, item := range items {
+		must(t, desk.Release(t.Context(), staff[0], item.ID))
+	}
+	var wait sync.WaitGroup
+	got := make([]moderation.ID, 2)
+	for i := range got {
+		wait.Go(func() {
+			var err error
+			if got[i], err = desk.TakeNext(t.Context(), staff[i]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if got[0] == got[1] || got[0] == 0 || got[1] == 0 {
+		t.Errorf("were given %d", got)
+	}
+}
+
 func TestLeaseThatRanOutPassesOn(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
@@ -292,6 +327,8 @@ func TestOnlyModeratorsWorkTheQueue(t *testing.T) {
 	item := given.Queued(t, d)
 	anna := given.Residents(t, d, 1)[0]
 	for name, err := range map[string]error{
+		"open":    openItem(t, desk, anna, item.ID),
+		"next":    nextItem(t, desk, anna),
 		"take":    desk.Take(t.Context(), anna, item.ID),
 		"release": desk.Release(t.Context(), anna, item.ID),
 		"decide":  desk.Decide(t.Context(), anna, item.ID, 0, allow),
@@ -304,6 +341,47 @@ func TestOnlyModeratorsWorkTheQueue(t *testing.T) {
 	gleb := given.Moderators(t, d, 1)[0]
 	if err := desk.Take(t.Context(), gleb, 999999); !errors.Is(err, moderation.ErrNoItem) {
 		t.Errorf("took what is not there: %v", err)
+	}
+}
+
+func nextItem(t *testing.T, desk *moderationdb.Store, who access.Actor) error {
+	_, err := desk.TakeNext(t.Context(), who)
+	return err
+}
+
+func openItem(t *testing.T, desk *moderationdb.Store, who access.Actor, id moderation.ID) error {
+	_, err := desk.Open(t.Context(), who, id)
+	return err
+}
+
+func TestLookAtAnothersTextIsAudited(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	desk := given.Desk(d)
+	item := given.Queued(t, d)
+	gleb := given.Moderators(t, d, 1)[0]
+	looks := func() int {
+		return number(t, d, `
+			SELECT count(*) FROM audit_entries
+			WHERE account_id = $1 AND action = $2 AND object = $3 AND details = '{"did": "open"}'`,
+			gleb.Account, string(access.Moderate), "moderation:"+item.ID.String())
+	}
+	page, err := desk.Open(t.Context(), gleb, item.ID)
+	must(t, err)
+	if page.Item.Text != item.Text || looks() != 1 {
+		t.Errorf("%q was read, and %d looks were written down", page.Item.Text, looks())
+	}
+	// Frames and answers to presses show nothing that was not opened before.
+	_, err = desk.DeskWith(t.Context(), gleb.Public, item.ID)
+	must(t, err)
+	if _, _, err := desk.Items(t.Context(), []moderation.ID{item.ID}); err != nil || looks() != 1 {
+		t.Errorf("%d looks after a frame, %v", looks(), err)
+	}
+	// What cannot be written down is not read.
+	_, err = d.Pool().Exec(t.Context(), `ALTER TABLE audit_entries ADD CONSTRAINT closed CHECK (false) NOT VALID`)
+	must(t, err)
+	if page, err := desk.Open(t.Context(), gleb, item.ID); err == nil || page.Item.Text != "" {
+		t.Errorf("read without an entry: %q, %v", page.Item.Text, err)
 	}
 }
 
@@ -352,7 +430,8 @@ func TestLongQueueOpensThroughItsIndex(t *testing.T) {
 		args             []any
 	}{
 		{moderationdb.SelectPage, "moderation_items_open", []any{from.At, from.ID, moderation.PageSize + 1}},
-		{moderationdb.SelectNewest, "moderation_items_newest", []any{30}},
+		{moderationdb.SelectNewest, "moderation_items_open", []any{30}},
+		{moderationdb.SelectFree, "moderation_items_open", []any{gleb.Account}},
 	} {
 		plan := explain(t, d, c.statement, c.args...)
 		if !strings.Contains(plan, c.index) || strings.Contains(plan, "Seq Scan on moderation_items") || strings.Contains(plan, "Sort") {
@@ -382,7 +461,7 @@ func TestQueueRunsByDeadline(t *testing.T) {
 	}))
 	page, err := given.Desk(d).Desk(t.Context(), "", moderation.Start())
 	must(t, err)
-	if got := fmt.Sprint(page.Items[0].ID, page.Items[1].ID, page.Newest); got != fmt.Sprint(second.ID, first.ID, []moderation.ID{second.ID, first.ID}) {
+	if got := fmt.Sprint(page.Items[0].ID, page.Items[1].ID, page.Newest); got != fmt.Sprint(second.ID, first.ID, []moderation.ID{first.ID, second.ID}) {
 		t.Errorf("in the order %s", got)
 	}
 }

@@ -5,10 +5,11 @@ import (
 	"fmt"
 
 	"veche/db"
+	"veche/domain/access"
 	"veche/domain/moderation"
 )
 
-// newest is how many of the newest items the head of the queue names.
+// newest is how many items the head of the queue names.
 const newest = 30
 
 // Desk is what a moderator's page shows, as of one state.
@@ -16,7 +17,7 @@ type Desk struct {
 	State   string
 	Items   []moderation.Item // a page of the queue, by deadline
 	Next    string            // the place where the next page goes on; "" on the last
-	Newest  []moderation.ID   // in the queue, newest first
+	Newest  []moderation.ID   // at the end of the queue, the last one first
 	Waiting int               // moderation.CountTo + 1 for more than that
 	Undo    []moderation.Item // decisions of the actor that can still be undone
 	Item    moderation.Item   // the one that was asked for
@@ -71,10 +72,35 @@ func (s *Store) Desk(ctx context.Context, account string, from moderation.Place)
 
 // DeskWith reads one item, with its author's record and the beginning of the queue.
 func (s *Store) DeskWith(ctx context.Context, account string, id moderation.ID) (Desk, error) {
+	return deskWith(ctx, account, id, s.db.Look)
+}
+
+// Open is DeskWith for a moderator who is shown the text and its author: a look at
+// another's personal data, which the audit tells of (AUD-01).
+func (s *Store) Open(ctx context.Context, actor access.Actor, id moderation.ID) (Desk, error) {
+	if err := access.Can(actor, access.Moderate, access.Object{}); err != nil {
+		return Desk{}, err
+	}
+	return deskWith(ctx, actor.Public, id, func(ctx context.Context, questions ...db.Question) (string, error) {
+		return s.db.LookSeen(ctx, db.Sight{
+			By:      actor,
+			Do:      access.Moderate,
+			Object:  objectOf(id),
+			Details: map[string]any{"did": "open"},
+		}, questions...)
+	})
+}
+
+func deskWith(
+	ctx context.Context,
+	account string,
+	id moderation.ID,
+	look func(context.Context, ...db.Question) (string, error),
+) (Desk, error) {
 	var queue queueRows
 	var found []itemRow
 	var record []moderation.Record
-	state, err := s.db.Look(ctx, append(queue.ask(account, moderation.Start()), askItems(&found, []moderation.ID{id}), db.Ask(&record, `
+	state, err := look(ctx, append(queue.ask(account, moderation.Start()), askItems(&found, []moderation.ID{id}), db.Ask(&record, `
 		SELECT
 			count(*) FILTER (WHERE outcome = 'allow') AS allowed,
 			count(*) FILTER (WHERE outcome = 'refuse') AS refused
@@ -105,7 +131,8 @@ func (s *Store) Items(ctx context.Context, ids []moderation.ID) (state string, f
 	return state, found, nil
 }
 
-// Newest reads which items came last to the queue, newest first.
+// Newest reads which items stand at the end of the queue, the last one first. By
+// deadline, what comes new comes there.
 func (s *Store) Newest(ctx context.Context) (state string, ids []moderation.ID, err error) {
 	var rows []struct{ ID moderation.ID }
 	if state, err = s.db.Look(ctx, askNewest(&rows)); err != nil {
@@ -153,7 +180,7 @@ const (
 		SELECT id
 		FROM moderation_items
 		WHERE state <> 'settled'
-		ORDER BY id DESC
+		ORDER BY due_at DESC, id DESC
 		LIMIT $1`
 	selectWaiting = `
 		SELECT count(*)::int AS count

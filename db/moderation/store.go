@@ -97,8 +97,11 @@ func audit(ctx context.Context, tx *db.Tx, actor access.Actor, i moderation.Item
 	for n := 0; n+1 < len(more); n += 2 {
 		details[more[n].(string)] = more[n+1]
 	}
-	return tx.Audit(ctx, actor, access.Moderate, "moderation:"+i.ID.String(), details)
+	return tx.Audit(ctx, actor, access.Moderate, objectOf(i.ID), details)
 }
+
+// objectOf is an item as the audit names it.
+func objectOf(id moderation.ID) string { return "moderation:" + id.String() }
 
 // columns of an item i with the people it concerns.
 const columns = `

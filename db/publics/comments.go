@@ -102,18 +102,21 @@ const spoken = `
 	c.body,
 	c.created_at`
 
+// What a page of comments asks. A test holds that an index answers it.
+const selectThreads = `
+	SELECT` + spoken + `
+	FROM comments c
+	JOIN accounts a ON a.id = c.author_id
+	WHERE c.post_id = $1 AND c.parent_id IS NULL AND c.state = 'published' AND c.turn < $2
+	ORDER BY c.turn DESC
+	LIMIT $3`
+
 func threads(ctx context.Context, r *db.Snapshot, of publics.Public, id publics.PostID, before int64) ([]publics.Thread, int64, error) {
 	if before <= 0 {
 		before = math.MaxInt64
 	}
 	var rows []commentRow
-	err := r.Select(ctx, &rows, `
-		SELECT`+spoken+`
-		FROM comments c
-		JOIN accounts a ON a.id = c.author_id
-		WHERE c.post_id = $1 AND c.parent_id IS NULL AND c.state = 'published' AND c.turn < $2
-		ORDER BY c.turn DESC
-		LIMIT $3`, id, before, publics.PageSize+1)
+	err := r.Select(ctx, &rows, selectThreads, id, before, publics.PageSize+1)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list comments of post %d: %w", id, err)
 	}

@@ -26,6 +26,27 @@ type OwnComments struct {
 // holds just these.
 const ownSeen = `(c.state IN ('pending', 'rejected') OR NOT c.told)`
 
+const (
+	selectOwnOf = `
+		SELECT c.id, c.state, c.ground, c.body, c.created_at
+		FROM comments c
+		WHERE c.author_id = $1 AND c.post_id = $2 AND ` + ownSeen + `
+		ORDER BY c.id DESC
+		LIMIT $3`
+	selectOwn = `
+		SELECT a.public_id, wanted.post_id, c.id, c.state, c.ground, c.body, c.created_at
+		FROM unnest($1::text[], $2::bigint[]) AS wanted (public_id, post_id)
+		JOIN accounts a ON a.public_id = wanted.public_id
+		CROSS JOIN LATERAL (
+			SELECT c.id, c.state, c.ground, c.body, c.created_at
+			FROM comments c
+			WHERE c.author_id = a.id AND c.post_id = wanted.post_id AND ` + ownSeen + `
+			ORDER BY c.id DESC
+			LIMIT $3
+		) c
+		ORDER BY c.id DESC`
+)
+
 // readOwn reads the actor's own part in a post.
 func readOwn(ctx context.Context, r *db.Snapshot, actor access.Actor, id publics.PostID, into *Sheet) error {
 	err := r.Get(ctx, &into.Liked, `
@@ -33,12 +54,7 @@ func readOwn(ctx context.Context, r *db.Snapshot, actor access.Actor, id publics
 	if err != nil {
 		return fmt.Errorf("read the reaction to post %d: %w", id, err)
 	}
-	err = r.Select(ctx, &into.Own, `
-		SELECT c.id, c.state, c.ground, c.body, c.created_at
-		FROM comments c
-		WHERE c.author_id = $1 AND c.post_id = $2 AND `+ownSeen+`
-		ORDER BY c.id DESC
-		LIMIT $3`, actor.Account, id, publics.OwnShown)
+	err = r.Select(ctx, &into.Own, selectOwnOf, actor.Account, id, publics.OwnShown)
 	if err != nil {
 		return fmt.Errorf("read own comments of post %d: %w", id, err)
 	}
@@ -64,18 +80,7 @@ func (s *Store) Own(ctx context.Context, keys []OwnKey) (state string, found map
 			FROM posts p
 			JOIN publics o ON o.id = p.public_id
 			WHERE p.id = ANY($1) AND p.state = 'published'`, ids),
-		db.Ask(&rows, `
-			SELECT a.public_id, wanted.post_id, c.id, c.state, c.ground, c.body, c.created_at
-			FROM unnest($1::text[], $2::bigint[]) AS wanted (public_id, post_id)
-			JOIN accounts a ON a.public_id = wanted.public_id
-			CROSS JOIN LATERAL (
-				SELECT c.id, c.state, c.ground, c.body, c.created_at
-				FROM comments c
-				WHERE c.author_id = a.id AND c.post_id = wanted.post_id AND `+ownSeen+`
-				ORDER BY c.id DESC
-				LIMIT $3
-			) c
-			ORDER BY c.id DESC`, accounts, ids, publics.OwnShown))
+		db.Ask(&rows, selectOwn, accounts, ids, publics.OwnShown))
 	if err != nil {
 		return "", nil, fmt.Errorf("read own comments: %w", err)
 	}

@@ -32,6 +32,21 @@ type Head struct {
 	Turns []int64 // newest first, as many as a page of comments holds
 }
 
+const selectHeads = `
+	SELECT
+		p.id,
+		o.slug,
+		ARRAY(
+			SELECT c.turn
+			FROM comments c
+			WHERE c.post_id = p.id AND c.parent_id IS NULL AND c.state = 'published'
+			ORDER BY c.turn DESC
+			LIMIT $2
+		) AS turns
+	FROM posts p
+	JOIN publics o ON o.id = p.public_id
+	WHERE p.id = ANY($1) AND p.state = 'published'`
+
 // Heads reads what the lists of comments under posts begin with.
 func (s *Store) Heads(ctx context.Context, ids []publics.PostID) (state string, found map[publics.PostID]Head, err error) {
 	var rows []struct {
@@ -39,20 +54,7 @@ func (s *Store) Heads(ctx context.Context, ids []publics.PostID) (state string, 
 		Slug  string
 		Turns []int64
 	}
-	state, err = s.db.Look(ctx, db.Ask(&rows, `
-		SELECT
-			p.id,
-			o.slug,
-			ARRAY(
-				SELECT c.turn
-				FROM comments c
-				WHERE c.post_id = p.id AND c.parent_id IS NULL AND c.state = 'published'
-				ORDER BY c.turn DESC
-				LIMIT $2
-			) AS turns
-		FROM posts p
-		JOIN publics o ON o.id = p.public_id
-		WHERE p.id = ANY($1) AND p.state = 'published'`, keysOf(ids), publics.PageSize))
+	state, err = s.db.Look(ctx, db.Ask(&rows, selectHeads, keysOf(ids), publics.PageSize))
 	if err != nil {
 		return "", nil, fmt.Errorf("read the newest comments of posts: %w", err)
 	}

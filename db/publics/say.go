@@ -2,6 +2,8 @@ package publics
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -21,7 +23,8 @@ type Said struct {
 
 // Comment says something under a post (PUB-09). What the automatic stage suspects
 // waits for a moderator, the rest is read by everybody at once (MOD-01, MOD-03). The
-// same form sent twice, known by its request key, is one comment and no error.
+// same form sent twice with the same text, known by its request key, is one comment
+// and no error.
 func (s *Store) Comment(ctx context.Context, actor access.Actor, slug string, id publics.PostID, body, request string) (Said, error) {
 	if err := access.Can(actor, access.Comment, access.Object{}); err != nil {
 		return Said{}, err
@@ -79,6 +82,7 @@ func addComment(ctx context.Context, tx *db.Tx, actor access.Actor, id publics.P
 		ID        publics.CommentID
 		CreatedAt time.Time
 	}
+	request = formKey(request, id, body)
 	err := tx.Get(ctx, &row, `
 		INSERT INTO comments (post_id, author_id, body, state, told, request_key, created_at)
 		VALUES ($1, $2, $3, $4, $4 <> 'published', nullif($5, ''), clock_timestamp())
@@ -98,6 +102,17 @@ func addComment(ctx context.Context, tx *db.Tx, actor access.Actor, id publics.P
 		return Said{}, time.Time{}, fmt.Errorf("find the comment of a form: %w", err)
 	}
 	return standing, time.Time{}, nil
+}
+
+// formKey is what a comment is known by: the form and what it said. A page that the
+// browser brought back holds a form that was sent before; what somebody types into it
+// now is another comment. "" stays "", which is no form's.
+func formKey(request string, id publics.PostID, body string) string {
+	if request == "" {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", request, id, body))
+	return hex.EncodeToString(sum[:])
 }
 
 // published counts a comment that everybody may read from now on, and announces it.

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Patterns of the automatic stage. They err on the side of a look by a person.
@@ -21,15 +23,16 @@ var (
 // Check is the automatic stage (MOD-03): why a text should be seen by a moderator
 // before anybody else, nothing when it may be published at once.
 func Check(text string) []Suspicion {
+	read := plain(text)
 	var found []Suspicion
 	for _, rule := range []struct {
 		why   Suspicion
 		holds bool
 	}{
-		{Abuse, abusive.MatchString(text)},
-		{Links, address.MatchString(mailbox.ReplaceAllString(text, " "))},
-		{Contacts, mailbox.MatchString(text) || phone.MatchString(text)},
-		{Adverts, adverts.MatchString(text)},
+		{Abuse, abusive.MatchString(lookalikes.Replace(read))},
+		{Links, address.MatchString(mailbox.ReplaceAllString(read, " "))},
+		{Contacts, mailbox.MatchString(read) || phone.MatchString(read)},
+		{Adverts, adverts.MatchString(lookalikes.Replace(read))},
 		{Shouting, shouts(text)},
 		{Repeating, repeats(text)},
 	} {
@@ -39,6 +42,24 @@ func Check(text string) []Suspicion {
 	}
 	return found
 }
+
+// plain is a text as the eye reads it: in Unicode's compatibility form, without signs
+// that cannot be seen and without marks over letters, so that a word is the same word
+// with something stuck into it.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.M) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(text))
+}
+
+// lookalikes puts Cyrillic letters for the Latin ones that look the same.
+var lookalikes = strings.NewReplacer(
+	"a", "а", "c", "с", "e", "е", "k", "к", "m", "м", "o", "о", "p", "р", "t", "т", "u", "и", "x", "х", "y", "у",
+	"A", "А", "B", "В", "C", "С", "E", "Е", "H", "Н", "K", "К", "M", "М", "O", "О", "P", "Р", "T", "Т", "X", "Х", "Y", "У",
+)
 
 func shouts(text string) bool {
 	capitals := 0

@@ -21,7 +21,15 @@ func TestCheckNamesWhatItSuspects(t *testing.T) {
 		"Только сегодня скидки на окна":                          {moderation.Adverts},
 		"КОГДА УЖЕ ПОЧИНЯТ ЭТОТ ФОНАРЬ":                          {moderation.Shouting},
 		"Ааааааааа, сколько можно":                               {moderation.Repeating},
-		"": nil,
+		// What is stuck into a word, or put for a letter, hides it from nobody.
+		"Ну ты и\u200dди\u200bот":          {moderation.Abuse},
+		"и\u0336д\u0336и\u0336о\u0336т":    {moderation.Abuse},
+		"идиoт и кpeтин, обе o латинские":  {moderation.Abuse},
+		"ｗｗｗ．ｅｘａｍｐｌｅ．ｒｕ":                   {moderation.Links},
+		"Cкидки на окна":                   {moderation.Adverts},
+		"Не знаю… Подождём……":              nil,
+		"This is a comment about the park": nil,
+		"":                                 nil,
 	} {
 		if got := moderation.Check(text); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)

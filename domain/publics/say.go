@@ -30,19 +30,24 @@ const errTooMuchSaid = "publics.problem.too_much_said"
 // ParseBody reads the text of a comment as it was typed: in Unicode's normal form
 // C, its lines ended alike, without space around it. Signs that nobody sees and
 // that change how others are shown are refused: control characters, and those that
-// turn the direction of writing (Unicode Standard Annex 9, explicit formatting).
+// turn the direction of writing (Unicode Standard Annex 9, explicit formatting). So
+// are heaps of marks over one letter, which paint over the lines around it. Spaces of
+// no width, which come along when text is copied from elsewhere, are left out.
 func ParseBody(typed string) (string, error) {
 	if !utf8.ValidString(typed) {
 		return "", ErrUnreadable
 	}
-	body := strings.TrimSpace(norm.NFC.String(lines.Replace(typed)))
-	length, seen := 0, false
+	body := strings.TrimSpace(norm.NFC.String(strings.Map(visible, lines.Replace(typed))))
+	length, marks, seen := 0, 0, false
 	for _, r := range body {
+		if marks++; !unicode.Is(unicode.M, r) {
+			marks = 0
+		}
 		switch {
 		case r == '\n' || r == '\t':
-		case unicode.IsControl(r) || turnsWriting(r):
+		case unicode.IsControl(r) || turnsWriting(r) || marks > maxMarks:
 			return "", ErrUnreadable
-		case unicode.IsGraphic(r) && !unicode.IsSpace(r):
+		case unicode.IsGraphic(r) && !unicode.IsSpace(r) && !blank(r):
 			seen = true
 		}
 		length++
@@ -57,6 +62,31 @@ func ParseBody(typed string) (string, error) {
 }
 
 func turnsWriting(r rune) bool { return 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 }
+
+// maxMarks is how many marks in a row a letter may carry. No living language puts more
+// over one.
+const maxMarks = 4
+
+// visible leaves out what has no width and joins nothing: soft hyphens, spaces of no
+// width, marks of byte order, and tags (Unicode block E0000). What joins signs, as in
+// emoji of families, stays.
+func visible(r rune) rune {
+	switch {
+	case r == 0x00AD, r == 0x200B, r == 0x2060, r == 0xFEFF, 0xE0000 <= r && r <= 0xE007F:
+		return -1
+	}
+	return r
+}
+
+// blank says whether a sign that Unicode takes for a letter or a drawing shows
+// nothing: fillers of Hangul, the empty pattern of Braille, a mark without a letter.
+func blank(r rune) bool {
+	switch r {
+	case 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800:
+		return true
+	}
+	return unicode.Is(unicode.M, r)
+}
 
 var lines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 

@@ -20,6 +20,8 @@ func TestBodyIsReadAsItWasMeant(t *testing.T) {
 		"Раз.\r\n\r\nДва.\rТри.":                          "Раз.\n\nДва.\nТри.",
 		"и\u0306од":                                       "йод", // two signs become one
 		"\u00a0столбик:\t1\u2003":                         "столбик:\t1",
+		"\ufeffс\u200bло\u00adво\u2060":                   "слово", // copied from elsewhere
+		"а\u0301б\u0301":                                  "а\u0301б\u0301",
 		"👨‍👩‍👧 за":                                        "👨‍👩‍👧 за",
 		strings.Repeat("ё", publics.MaxBody):              strings.Repeat("ё", publics.MaxBody),
 		strings.Repeat("е\u0308", publics.MaxBody) + "\n": strings.Repeat("ё", publics.MaxBody),
@@ -33,15 +35,19 @@ func TestBodyIsReadAsItWasMeant(t *testing.T) {
 func TestBodyThatCannotBeTaken(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]error{
-		"":                   publics.ErrNothingSaid,
-		" \n\t\u00a0":        publics.ErrNothingSaid,
-		"\u200b\u200b":       publics.ErrNothingSaid, // spaces of no width
-		"ноль\x00":           publics.ErrUnreadable,
-		"звонок\a":           publics.ErrUnreadable,
-		"\x1b[31mкрасным":    publics.ErrUnreadable,
-		"\xff\xfe":           publics.ErrUnreadable,
-		"\u202eторобоан":     publics.ErrUnreadable,
-		"\u2066внутри\u2069": publics.ErrUnreadable,
+		"":                                publics.ErrNothingSaid,
+		" \n\t\u00a0":                     publics.ErrNothingSaid,
+		"\u200b\u200b":                    publics.ErrNothingSaid, // spaces of no width
+		"\u200b \ufeff":                   publics.ErrNothingSaid,
+		"\u3164\u2800":                    publics.ErrNothingSaid, // letters that show nothing
+		"\u0301\ufe0f":                    publics.ErrNothingSaid, // marks over nothing
+		"а" + strings.Repeat("\u0335", 5): publics.ErrUnreadable,
+		"ноль\x00":                        publics.ErrUnreadable,
+		"звонок\a":                        publics.ErrUnreadable,
+		"\x1b[31mкрасным":                 publics.ErrUnreadable,
+		"\xff\xfe":                        publics.ErrUnreadable,
+		"\u202eторобоан":                  publics.ErrUnreadable,
+		"\u2066внутри\u2069":              publics.ErrUnreadable,
 		"конец строки\u0085здесь":              publics.ErrUnreadable,
 		strings.Repeat("ё", publics.MaxBody+1): problem.InField(publics.BodyField, "publics.problem.too_much_said"),
 	} {

@@ -29,6 +29,19 @@ func (h *Handler) take(c *handlers.Ctx) error {
 	})
 }
 
+// next gives the actor what is most urgent and leads to it, to the queue when there is
+// nothing free in it.
+func (h *Handler) next(c *handlers.Ctx) error {
+	id, err := h.store.TakeNext(c.Context(), c.Actor)
+	switch {
+	case err != nil:
+		return err
+	case id == 0:
+		return c.See(view.Root)
+	}
+	return c.See(view.Href(id))
+}
+
 // release gives the item back.
 func (h *Handler) release(c *handlers.Ctx) error {
 	id, err := itemID(c)

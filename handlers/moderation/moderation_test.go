@@ -10,6 +10,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	accountsdb "veche/db/accounts"
 	"veche/db/given"
 	"veche/domain/accounts"
 	"veche/domain/moderation"
@@ -98,7 +99,7 @@ func TestDecisionWithoutScripts(t *testing.T) {
 		t.Fatalf("deciding: %d %s", answer.Status, answer.Body)
 	}
 	page = gleb.Get(path(item))
-	if page.Find("#desk-decide").Length() != 0 || !strings.Contains(page.Find(".desk-lease").Text(), "Реклама без разрешения") {
+	if page.Find("#desk-decide").Length() != 0 || !strings.Contains(page.Find(".desk-lease").Text(), "реклама без разрешения") {
 		t.Errorf("the page after the decision says %q", page.Find(".desk-lease").Text())
 	}
 	queue := gleb.Get("/moderation/queue")
@@ -234,9 +235,87 @@ func TestOwnTextIsNotOffered(t *testing.T) {
 		t.Error("the page does not say whose text it is")
 	}
 	for how, send := range map[string]func(string, url.Values) *webtest.Answer{"plain": gleb.Post, "htmx": gleb.PostHTMX} {
-		if answer := send(path(item)+"/lease", url.Values{}); answer.Status != http.StatusForbidden {
-			t.Errorf("%s: %d", how, answer.Status)
+		for to, form := range map[string]url.Values{
+			path(item) + "/lease":    {},
+			path(item) + "/decision": {"token": {"0"}, "outcome": {"allow"}},
+		} {
+			if answer := send(to, form); answer.Status != http.StatusForbidden {
+				t.Errorf("%s, %s: %d", how, to, answer.Status)
+			}
 		}
+		send(path(item)+"/lease/release", url.Values{})
+		send(undoPath, url.Values{"item": {item.ID.String()}})
+	}
+	// The next one is none of their own either.
+	if next := gleb.Post("/moderation/next", url.Values{}); next.Status != http.StatusSeeOther || next.Header.Get("Location") != "/moderation/queue" {
+		t.Errorf("next: %d to %q", next.Status, next.Header.Get("Location"))
+	}
+	if after := given.Item(t, s.DB, item.ID); after.State != moderation.StateWaiting || after.Lease != (moderation.Lease{}) {
+		t.Errorf("one's own text became %+v", after)
+	}
+}
+
+// Whose role is taken decides nothing any more, whatever they hold; a colleague takes
+// it when the lease has run out.
+func TestFormerModeratorDecidesNothing(t *testing.T) {
+	t.Parallel()
+	s := site(t)
+	item := given.Queued(t, s.DB)
+	gleb, who := s.Person(moderator)
+	dina, _ := s.Person(moderator)
+	_, admin := s.Person(accounts.Grant{Role: accounts.RoleAdmin})
+	if next := gleb.Post("/moderation/next", url.Values{"csrf": {s.CSRFOf(gleb, path(item))}}); next.Header.Get("Location") != path(item) {
+		t.Fatalf("next: %d to %q", next.Status, next.Header.Get("Location"))
+	}
+	page := gleb.Get(path(item))
+	people := accountsdb.New(s.DB, accountsdb.WithHashing(given.CheapHashing))
+	if err := people.Revoke(t.Context(), admin, who.Public, accounts.RoleModerator, ""); err != nil {
+		t.Fatal(err)
+	}
+	for to, form := range map[string]url.Values{
+		path(item) + "/decision":      verdict(page, "allow", "", ""),
+		path(item) + "/lease":         {},
+		path(item) + "/lease/release": {},
+		undoPath:                      {"item": {item.ID.String()}},
+		"/moderation/next":            {},
+	} {
+		form.Set("csrf", page.Find(`input[name="csrf"]`).AttrOr("value", ""))
+		if answer := gleb.Post(to, form); answer.Status != http.StatusForbidden || strings.Contains(answer.Body, "mail@example.ru") {
+			t.Errorf("%s: %d", to, answer.Status)
+		}
+	}
+	if after := given.Item(t, s.DB, item.ID); after.State != moderation.StateWaiting || after.Lease.Holder.Account != who.Account {
+		t.Errorf("the item became %+v", after)
+	}
+	dina.Get(path(item))
+	if answer := dina.PostHTMX(path(item)+"/lease", url.Values{}); answer.Status != http.StatusConflict {
+		t.Errorf("taking what is held: %d", answer.Status)
+	}
+	given.DeskTimePasses(t, s.DB, item.ID, moderation.LeaseFor)
+	if answer := dina.PostHTMX(path(item)+"/lease", url.Values{}); answer.Status != http.StatusOK {
+		t.Errorf("taking what is free again: %d", answer.Status)
+	}
+}
+
+// Forms that no page of the portal sent, and those of guests, do nothing.
+func TestForgedFormsDoNothing(t *testing.T) {
+	t.Parallel()
+	s := site(t)
+	item := given.Queued(t, s.DB)
+	gleb, _ := s.Person(moderator)
+	gleb.Get(path(item))
+	guest := s.Guest()
+	for _, to := range []string{path(item) + "/lease", path(item) + "/lease/release", path(item) + "/decision", undoPath, "/moderation/next"} {
+		if answer := gleb.Post(to, url.Values{"csrf": {"forged"}, "item": {item.ID.String()}}); answer.Status != http.StatusForbidden {
+			t.Errorf("%s with a forged token: %d", to, answer.Status)
+		}
+		answer := guest.Post(to, url.Values{"item": {item.ID.String()}})
+		if leads := strings.HasPrefix(answer.Header.Get("Location"), "/sign-in"); answer.Status < 400 && !leads {
+			t.Errorf("%s of a guest: %d", to, answer.Status)
+		}
+	}
+	if after := given.Item(t, s.DB, item.ID); after.Lease.Token != 0 {
+		t.Errorf("the item became %+v", after)
 	}
 }
 
@@ -254,8 +333,13 @@ func TestQueuePagesByKey(t *testing.T) {
 	if n, m := first.Find("#moderation-list > article").Length(), rest.Find("#moderation-list > article").Length(); n != moderation.PageSize || m != 2 {
 		t.Errorf("%d and %d rows", n, m)
 	}
-	if first.Find("[data-show-new]").Length() != 1 || rest.Find("[data-show-new]").Length() != 0 {
-		t.Error("what is new is told above the first page, and above no other")
+	// What is new comes after the last row, and is asked for from there.
+	last := rest.Find("#moderation-list > article").Last().AttrOr("data-key", "")
+	if rest.Find("#moderation-list").AttrOr("data-newest", "") != last || !strings.HasSuffix(rest.Find("#moderation-list-pager input[name=from]").AttrOr("value", ""), "."+last) {
+		t.Error("the page does not say where it ends")
+	}
+	if first.Find("#moderation-list-pager").Is("[hidden]") || !rest.Find("#moderation-list-pager").Is("[hidden]") {
+		t.Error("the last page alone is the end of the queue")
 	}
 	if says := strings.TrimSpace(first.Find("#" + moderation.CountRegion.ElementID()).Text()); says != "22 обращения" {
 		t.Errorf("the queue says %q", says)

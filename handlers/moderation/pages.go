@@ -15,7 +15,7 @@ import (
 
 // queue shows what waits, by deadline (WRK-05).
 func (h *Handler) queue(c *handlers.Ctx) error {
-	from := moderation.ParsePlace(c.Query("from"))
+	from := moderation.ParsePlace(c.Query(view.FromField))
 	stamps := h.stamps(c)
 	desk, err := h.store.Desk(c.Context(), c.Actor.Public, from)
 	if err != nil {
@@ -23,7 +23,7 @@ func (h *Handler) queue(c *handlers.Ctx) error {
 	}
 	return c.Page(
 		handlers.Page{Title: words.T(c.Context(), "moderation.title")},
-		view.QueuePage(queueOf(desk, stamps, from == moderation.Start()), undoOf(c, desk, stamps)),
+		view.QueuePage(queueOf(desk, stamps, from), undoOf(c, desk, stamps)),
 	)
 }
 
@@ -50,7 +50,7 @@ func (h *Handler) toSheet(c *handlers.Ctx) error {
 // that came back, whoever has the item now.
 func (h *Handler) show(c *handlers.Ctx, id moderation.ID, status int, form *view.Form) error {
 	stamps := h.stamps(c)
-	desk, err := h.store.DeskWith(c.Context(), c.Actor.Public, id)
+	desk, err := h.store.Open(c.Context(), c.Actor, id)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (h *Handler) show(c *handlers.Ctx, id moderation.ID, status int, form *view
 		Status: status,
 		Crumbs: []ui.Crumb{{Label: words.T(ctx, "moderation.title"), Href: view.Root}},
 	}, view.ItemPage(view.Sheet{
-		Queue:  queueOf(desk, stamps, true),
+		Queue:  queueOf(desk, stamps, moderation.Start()),
 		Undo:   undoOf(c, desk, stamps),
 		Item:   desk.Item,
 		Record: desk.Record,
@@ -89,13 +89,17 @@ func (h *Handler) stamps(c *handlers.Ctx) handlers.Stamps {
 	return c.Stamps(moderation.TopicQueue, moderation.TopicDesk(c.Actor.Public))
 }
 
-func queueOf(desk moderationdb.Desk, stamps handlers.Stamps, first bool) view.Queue {
+func queueOf(desk moderationdb.Desk, stamps handlers.Stamps, from moderation.Place) view.Queue {
+	end := from
+	if n := len(desk.Items); n > 0 {
+		end = desk.Items[n-1].Place()
+	}
 	queue := view.Queue{
 		Rows:    make([]view.Row, len(desk.Items)),
 		Next:    desk.Next,
+		End:     end.String(),
 		Head:    view.Head{Newest: desk.Newest, Stamp: stamps.For(moderation.HeadRegion, desk.State)},
 		Waiting: view.Waiting{Count: desk.Waiting, Stamp: stamps.For(moderation.CountRegion, desk.State)},
-		First:   first,
 	}
 	for i, item := range desk.Items {
 		queue.Rows[i] = view.Row{Item: item, Stamp: stamps.For(moderation.CardOf(item.ID), desk.State)}

@@ -29,6 +29,7 @@ func (h *Handler) Routes() []handlers.Route {
 		{Method: fiber.MethodPost, Path: item + "/decision", Action: access.Moderate, Handle: h.decide, Sample: sample + "/decision"},
 		{Method: fiber.MethodGet, Path: item + "/decision", Action: access.Moderate, Handle: h.toSheet, Sample: sample + "/decision"},
 		{Method: fiber.MethodPost, Path: view.UndoPath, Action: access.Moderate, Handle: h.undo},
+		{Method: fiber.MethodPost, Path: view.NextPath, Action: access.Moderate, Handle: h.next},
 	}
 }
 

@@ -289,3 +289,39 @@ func TestCommentWithoutADatabaseTouchesNoForm(t *testing.T) {
 		t.Errorf("%d %s", answer.Status, answer.Body)
 	}
 }
+
+// Forms that no page of the portal sent do nothing.
+func TestForgedFormsDoNothing(t *testing.T) {
+	t.Parallel()
+	s := newSquare(t)
+	anna, _ := s.Person()
+	forged := form(anna.Get(s.path), "Слово")
+	forged.Set("csrf", "forged")
+	forged.Set("reaction", "like")
+	for _, to := range []string{"/comments", "/reactions"} {
+		for how, send := range map[string]func(string, url.Values) *webtest.Answer{"plain": anna.Post, "htmx": anna.PostHTMX} {
+			if answer := send(s.path+to, forged); answer.Status != http.StatusForbidden {
+				t.Errorf("%s, %s: %d", to, how, answer.Status)
+			}
+		}
+	}
+	if page := anna.Get(s.path); page.Find(".comment").Length() != 0 || page.Find(`.like [aria-pressed="true"]`).Length() != 0 {
+		t.Error("a forged form did something")
+	}
+}
+
+// Without scripts the browser brings a sent form back, with its key: what is typed
+// into it now is a comment of its own.
+func TestFormThatTheBrowserBroughtBackIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newSquare(t)
+	anna, _ := s.Person()
+	sent := form(anna.Get(s.path), "Раз")
+	anna.Post(s.path+"/comments", sent)
+	anna.Post(s.path+"/comments", sent)
+	sent.Set("body", "Два")
+	anna.Post(s.path+"/comments", sent)
+	if said := anna.Get(s.path).Find(".threads .comment .as-typed").Text(); said != "ДваРаз" {
+		t.Errorf("said was %q", said)
+	}
+}

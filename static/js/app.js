@@ -6,4 +6,6 @@ import "./live.js";
 import "./moves.js";
 import "./focus.js";
 import "./panels.js";
+import "./sending.js";
+import "./desk.js";
 import "./trouble.js";

@@ -21,7 +21,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const button = ctx.response && ctx.sourceElement?.closest?.(".pager a, [data-show-new]");
   if (!button) return;
   const list = button.getAttribute("hx-target");
-  const place = button.matches(".pager a") ? (document.querySelector(list)?.childElementCount ?? 0) : 0;
+  const place = button.getAttribute("hx-swap") === "beforeend" ? (document.querySelector(list)?.childElementCount ?? 0) : 0;
   leads.set(ctx, { list, place });
 });
 

@@ -13,7 +13,7 @@ func (f Form) grounds(ctx context.Context) []ui.Option {
 	for i, g := range moderation.Grounds {
 		options[i] = ui.Option{
 			Value:  string(g),
-			Label:  words.T(ctx, "moderation.ground."+string(g)),
+			Label:  words.Capital(words.T(ctx, "moderation.ground."+string(g))),
 			Chosen: string(g) == f.Ground,
 		}
 	}

@@ -31,6 +31,15 @@ const (
 // UndoPath takes the undoing of a decision, named by ItemField.
 const UndoPath = "/moderation/undo"
 
+// NextPath takes the form that asks for the next text.
+const NextPath = "/moderation/next"
+
+// FromField is where a page of the queue begins, in an address.
+const FromField = "from"
+
+// endID is the id of the field that holds where the rows on a page end.
+const endID = ListID + "-end"
+
 // Names of fields that belong to a form from elsewhere on the page.
 const (
 	TokenField = "token" // of the lease, in the reader's own region

@@ -29,7 +29,7 @@ func title(ctx context.Context, n notifications.Notification) string {
 func text(ctx context.Context, n notifications.Notification) string {
 	pairs := []any{"Subject", oneLine(n.Facts[notifications.Subject])}
 	if ground := n.Facts[notifications.Ground]; ground != "" {
-		pairs = append(pairs, "Ground", words.T(ctx, "notifications.ground."+ground))
+		pairs = append(pairs, "Ground", words.T(ctx, "moderation.ground."+ground))
 	}
 	return words.T(ctx, "notifications.kind."+string(n.Kind)+".text", pairs...)
 }

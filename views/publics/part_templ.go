@@ -562,17 +562,10 @@ func ownTone(c publics.Own) ui.Tone {
 
 // ground says which rule a comment broke, in plain words.
 func ground(ctx context.Context, g moderation.Ground) string {
-	switch g {
-	case moderation.Insult:
-		return words.T(ctx, "publics.ground.insult")
-	case moderation.Advertising:
-		return words.T(ctx, "publics.ground.advertising")
-	case moderation.FalseData:
-		return words.T(ctx, "publics.ground.false_data")
-	case moderation.Evasion:
-		return words.T(ctx, "publics.ground.evasion")
+	if !g.Valid() {
+		return words.T(ctx, "moderation.ground.unknown")
 	}
-	return words.T(ctx, "publics.ground.unknown")
+	return words.T(ctx, "moderation.ground."+string(g))
 }
 
 var _ = templruntime.GeneratedTemplate
