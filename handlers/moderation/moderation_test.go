@@ -257,7 +257,7 @@ func TestQueuePagesByKey(t *testing.T) {
 	if first.Find("[data-show-new]").Length() != 1 || rest.Find("[data-show-new]").Length() != 0 {
 		t.Error("what is new is told above the first page, and above no other")
 	}
-	if says := strings.TrimSpace(first.Find("#" + moderation.CountRegion.ElementID()).Text()); says != "22 обращения" {
+	if says := strings.TrimSpace(first.Find("#" + moderation.CountRegion.ElementID()).Text()); says != "22 текста" {
 		t.Errorf("the queue says %q", says)
 	}
 	for _, nonsense := range []string{"x", "1.", "99999999999999999999.1", "-1.-1"} {

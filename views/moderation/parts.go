@@ -58,6 +58,14 @@ func outcomeName(ctx context.Context, o moderation.Outcome) string {
 	return words.T(ctx, "moderation.outcome."+string(o))
 }
 
+// verdictName says what was decided, and whether it is done already.
+func verdictName(ctx context.Context, i moderation.Item) string {
+	if i.State == moderation.StateSettled {
+		return words.T(ctx, "moderation.settled."+string(i.Decision.Outcome))
+	}
+	return words.T(ctx, "moderation.decided."+string(i.Decision.Outcome))
+}
+
 func outcomeTone(o moderation.Outcome) ui.Tone {
 	if o == moderation.Refuse {
 		return ui.Bad
