@@ -37,7 +37,7 @@ func TestReadInOneWindowIsReadInTheOtherInBrowser(t *testing.T) {
 	second.click(`.notices-all button`)
 	for _, v := range []*tab{first, second} {
 		v.awaitJS(`!document.querySelector('.bell-count') && !document.querySelector('[data-unread]')`)
-		v.awaitJS(`getComputedStyle(document.querySelector('.notices-all')).visibility === 'hidden'`)
+		v.awaitJS(`!document.querySelector('.notices-all').checkVisibility()`)
 		v.neverReloaded()
 	}
 }
