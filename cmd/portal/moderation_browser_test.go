@@ -51,8 +51,10 @@ func TestTwoModeratorsSeeEachOtherWorkInBrowser(t *testing.T) {
 	// What is typed stays while the lease is prolonged.
 	gleb.eval(`document.querySelector('#field-note').value = 'Адрес почты'`, nil)
 	gleb.eval(`window.until = document.querySelector('.desk-own').dataset.state`, nil)
+	gleb.eval(`document.querySelector('.desk-own button').focus()`, nil)
 	gleb.click(`.desk-own button`)
 	gleb.awaitJS(`document.querySelector('.desk-own').dataset.state !== window.until`)
+	gleb.awaitJS(`document.activeElement === document.querySelector('.desk-own button')`)
 	gleb.awaitJS(`document.querySelector('#field-note').value === 'Адрес почты'`)
 
 	gleb.click(`#desk-decide input[value="advertising"]`)

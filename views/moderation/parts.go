@@ -23,6 +23,7 @@ const ListID = "moderation-list"
 // The forms that fields and buttons inside live regions belong to.
 const (
 	takeForm    = "desk-take"
+	prolongForm = "desk-prolong" // as taking, but one stays where one is
 	releaseForm = "desk-release"
 	undoForm    = "desk-undo"
 	decideForm  = "desk-decide"
