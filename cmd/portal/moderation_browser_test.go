@@ -52,15 +52,17 @@ func TestTwoModeratorsSeeEachOtherWorkInBrowser(t *testing.T) {
 	// What is typed stays while the lease is prolonged.
 	gleb.eval(`document.querySelector('#field-note').value = 'Адрес почты'`, nil)
 	gleb.eval(`window.until = document.querySelector('.desk-own').dataset.state`, nil)
+	gleb.eval(`document.querySelector('.desk-own button').focus()`, nil)
 	gleb.click(`.desk-own button`)
 	gleb.awaitJS(`document.querySelector('.desk-own').dataset.state !== window.until`)
+	gleb.awaitJS(`document.activeElement === document.querySelector('.desk-own button')`)
 	gleb.awaitJS(`document.querySelector('#field-note').value === 'Адрес почты'`)
 
 	gleb.click(`#desk-decide input[value="advertising"]`)
 	gleb.click(`#desk-decide button[value="refuse"]`)
-	gleb.awaitText(".desk-undo", "Вы решили: Отклонить")
+	gleb.awaitText(".desk-undo", "Вы решили: отклонить")
 	gleb.awaitJS(`document.querySelector('#desk-decide') === null`)
-	dina.awaitText(cardOf(item), "Отклонить")
+	dina.awaitText(cardOf(item), "Решено отклонить")
 	decided := given.Item(t, site.DB, item.ID).Decision
 	if decided.Ground != moderation.Advertising || decided.Note != "Адрес почты" {
 		t.Errorf("decided as %+v", decided)
@@ -85,7 +87,7 @@ func TestUndoneDecisionComesBackInBrowser(t *testing.T) {
 	dina.open(itemPath(item))
 	gleb.click(leaseOf(item) + " button")
 	gleb.click(`#desk-decide button[value="allow"]`)
-	dina.awaitText(leaseOf(item), "Опубликовать")
+	dina.awaitText(leaseOf(item), "Решено опубликовать")
 	gleb.click(`.desk-undo button`)
 	gleb.awaitText("#problem", "Решение отменено")
 	gleb.awaitJS(`document.querySelector('#desk-decide')?.checkVisibility() === true`)
@@ -126,7 +128,7 @@ func TestHeldCommentWaitsBelowTheQueueInBrowser(t *testing.T) {
 	second := given.HeldComment(t, site.DB, given.Residents(t, site.DB, 1)[0], "www.example.ru")
 	given.RunJobNow(t, site.DB, moderationdb.QueueArgs{Of: moderation.Comments, Object: int64(second)})
 	gleb.awaitText("[data-show-new]", "Показать 1 новое")
-	gleb.awaitText(".desk-queue", "2 обращения")
+	gleb.awaitText(".desk-queue", "2 текста")
 	var rows int
 	gleb.eval(`document.querySelectorAll('#moderation-list > article').length`, &rows)
 	if rows != 1 {

@@ -26,6 +26,7 @@ func TestReadInOneWindowIsReadInTheOtherInBrowser(t *testing.T) {
 		t.Fatal("there is nothing to mark all as read with")
 	}
 
+	first.eval(`document.querySelector('.notice-entry:first-child .notice-read button').focus()`, nil)
 	first.click(`.notice-entry:first-child .notice-read button`)
 	for _, v := range []*tab{first, second} {
 		v.awaitText(".bell-count", "2")
@@ -34,12 +35,16 @@ func TestReadInOneWindowIsReadInTheOtherInBrowser(t *testing.T) {
 		v.awaitJS(`document.querySelectorAll('.notice-item[data-unread]').length === 2`)
 	}
 
+	first.awaitJS(`document.activeElement.matches('.notice-entry:first-child .notice-name a')`)
+
+	second.eval(`document.querySelector('.notices-all button').focus()`, nil)
 	second.click(`.notices-all button`)
 	for _, v := range []*tab{first, second} {
 		v.awaitJS(`!document.querySelector('.bell-count') && !document.querySelector('[data-unread]')`)
-		v.awaitJS(`getComputedStyle(document.querySelector('.notices-all')).visibility === 'hidden'`)
+		v.awaitJS(`!document.querySelector('.notices-all').checkVisibility()`)
 		v.neverReloaded()
 	}
+	second.awaitJS(`document.activeElement.matches('.notices-top a')`)
 }
 
 func TestPollThatOpensRaisesTheBellInBrowser(t *testing.T) {

@@ -341,7 +341,7 @@ func TestQueuePagesByKey(t *testing.T) {
 	if first.Find("#moderation-list-pager").Is("[hidden]") || !rest.Find("#moderation-list-pager").Is("[hidden]") {
 		t.Error("the last page alone is the end of the queue")
 	}
-	if says := strings.TrimSpace(first.Find("#" + moderation.CountRegion.ElementID()).Text()); says != "22 обращения" {
+	if says := strings.TrimSpace(first.Find("#" + moderation.CountRegion.ElementID()).Text()); says != "22 текста" {
 		t.Errorf("the queue says %q", says)
 	}
 	for _, nonsense := range []string{"x", "1.", "99999999999999999999.1", "-1.-1"} {

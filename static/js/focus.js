@@ -9,9 +9,15 @@ document.addEventListener("htmx:after:swap", (event) => {
   const answer = sourceElement?.dataset?.then;
   if (!answer || !response?.raw?.ok) return;
   const target = document.querySelector(answer);
-  target?.scrollIntoView({ block: "center" });
+  if (target && !inSight(target)) target.scrollIntoView({ block: "center" });
   target?.focus({ preventScroll: true });
 });
+
+// What can be seen is not moved. At the edges of the window lie the header and the bar.
+function inSight(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top > innerHeight / 8 && bottom < (innerHeight * 7) / 8;
+}
 
 // «Показать ещё» and «Показать 3 новых» put items into a list and go; the first of
 // the new items takes over.

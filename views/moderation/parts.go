@@ -23,6 +23,7 @@ const ListID = "moderation-list"
 // The forms that fields and buttons inside live regions belong to.
 const (
 	takeForm    = "desk-take"
+	prolongForm = "desk-prolong" // as taking, but one stays where one is
 	releaseForm = "desk-release"
 	undoForm    = "desk-undo"
 	decideForm  = "desk-decide"
@@ -65,6 +66,14 @@ func clock(ctx context.Context, t time.Time) string {
 
 func outcomeName(ctx context.Context, o moderation.Outcome) string {
 	return words.T(ctx, "moderation.outcome."+string(o))
+}
+
+// verdictName says what was decided, and whether it is done already.
+func verdictName(ctx context.Context, i moderation.Item) string {
+	if i.State == moderation.StateSettled {
+		return words.T(ctx, "moderation.settled."+string(i.Decision.Outcome))
+	}
+	return words.T(ctx, "moderation.decided."+string(i.Decision.Outcome))
 }
 
 func outcomeTone(o moderation.Outcome) ui.Tone {

@@ -705,7 +705,7 @@ func badge(i moderation.Item) templ.Component {
 				}
 			}
 		default:
-			templ_7745c5c3_Err = ui.Tag(outcomeName(ctx, i.Decision.Outcome), outcomeTone(i.Decision.Outcome)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tag(verdictName(ctx, i), outcomeTone(i.Decision.Outcome)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -73,6 +73,7 @@ func dayChart(ctx context.Context, f statistics.Figures) ui.ChartProps {
 		Hours: true,
 		From:  f.Day.Begins,
 		Until: f.Day.Ends,
+		Empty: words.T(ctx, "statistics.day.none"),
 	}
 	for _, h := range f.Curve() {
 		chart.Points = append(chart.Points, ui.Point{At: h.Hour, Value: int(h.Views)})

@@ -21,6 +21,7 @@ type ChartProps struct {
 	// From and Until are the ends of the axis, of a day that is not over yet. Without
 	// them it goes from the first point to the last.
 	From, Until time.Time
+	Empty       string // what stands there without any point; "" says that there are too few
 }
 
 // The drawing is stretched to its frame, so its units are percent; lines keep

@@ -18,7 +18,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   for (const { fragment, target } of event.detail.tasks) {
     const incoming = fragment.querySelector("[data-live][id]");
     if (!incoming || target?.id !== incoming.id) continue;
-    if (words(target) !== words(incoming)) changed.push(incoming.id);
+    // What fills a blank was not there to change.
+    if (words(target) !== words(incoming) && target.dataset.blank === undefined) changed.push(incoming.id);
     for (const [name, sentence] of sayings(target)) said.set(name, sentence);
   }
 });
