@@ -152,7 +152,7 @@ func TestNewItemsAreOfferedAtTheEndOfALongQueueInBrowser(t *testing.T) {
 	gleb := moderators(t, site, 1)[0]
 	gleb.open(queuePath)
 	const rows = `document.querySelectorAll('#moderation-list > article').length`
-	for i, waiting := range []string{"22 обращения", "23 обращения"} {
+	for i, waiting := range []string{"22 текста", "23 текста"} {
 		comment := given.HeldComment(t, site.DB, author, "mail@example.ru")
 		given.RunJobNow(t, site.DB, moderationdb.QueueArgs{Of: moderation.Comments, Object: int64(comment)})
 		gleb.awaitText(".desk-queue .section-head", waiting)
@@ -190,7 +190,7 @@ func TestQueueIsWorkedOffWithOneClickATextInBrowser(t *testing.T) {
 	gleb.awaitText(cardOf(first), "Проверяет Тест Т.")
 	gleb.awaitJS(current(first))
 	gleb.click(`#desk-decide button[value="allow"]`)
-	gleb.awaitText(cardOf(first), "Опубликовать")
+	gleb.awaitText(cardOf(first), "Решено опубликовать")
 	gleb.awaitJS(current(first)) // a frame or an answer takes no mark away
 	gleb.shot("desk-decided")
 	gleb.click(".desk-item form[action$='/next'] button")

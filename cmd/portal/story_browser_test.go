@@ -73,10 +73,12 @@ func TestFourPeopleLiveThroughACommentInBrowser(t *testing.T) {
 
 	// The decision can be undone for a while, and until then nobody learns of it.
 	moderator.click(`#desk-decide button[value="allow"]`)
-	moderator.awaitText(".desk-undo", "Вы решили: Опубликовать")
+	moderator.awaitText(".desk-undo", "Вы решили: опубликовать")
+	told := reader.visible("[data-show-new]") || author.visible(`.own-comment[data-own-state="published"]`)
+	if f.count(`SELECT count(*) FROM moderation_items WHERE effective_at > clock_timestamp()`) == 1 && told {
+		t.Error("a decision that can be undone is told already")
+	}
 	moderator.shot("story-3-moderator-may-undo")
-	author.awaitText(".own-comment", "на проверке")
-	reader.awaitJS(`!document.querySelector('.threads .comment')`)
 
 	// Then everybody does.
 	reader.awaitText("[data-show-new]", "Показать 1 новый комментарий")

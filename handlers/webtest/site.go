@@ -40,6 +40,8 @@ type Site struct {
 	Accounts *accountsdb.Store
 	Live     *hub.Hub
 	t        testing.TB
+
+	transport *http.Transport // of all its browsers
 }
 
 // Option changes the server from the usual.
@@ -62,7 +64,7 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 	broker := hub.NewRedisBroker(client, prefix, log)
 	passes := hub.NewPasses(secret)
 	people := accountsdb.New(d, accountsdb.WithHashing(given.CheapHashing))
-	site := &Site{DB: d, Accounts: people, t: t}
+	site := &Site{DB: d, Accounts: people, t: t, transport: &http.Transport{MaxIdleConnsPerHost: 20}}
 	live := hub.New(hub.Options{
 		Broker: broker,
 		Census: broker,
@@ -99,6 +101,8 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 	go func() { done <- live.Run(running) }()
 	go func() { done <- site.Server.App().Listener(listener) }()
 	t.Cleanup(func() {
+		// A connection that was opened ahead and never used would keep the server waiting.
+		site.transport.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := site.Server.Shutdown(ctx); err != nil {
@@ -132,6 +136,7 @@ func (s *Site) Guest() *Browser {
 		Header: http.Header{"Accept-Language": {"ru"}},
 		site:   s,
 		client: &http.Client{
+			Transport:     s.transport,
 			Jar:           jar,
 			Timeout:       20 * time.Second,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
