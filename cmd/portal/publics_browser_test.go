@@ -124,6 +124,7 @@ func TestHeldCommentIsFollowedByItsAuthorInBrowser(t *testing.T) {
 	anna.awaitTyped("")
 	anna.says("Купите: www.example.ru")
 	anna.awaitJS(`document.querySelectorAll('.own-comment').length === 2`)
+	anna.awaitTyped("") // the frame may come before the answer
 	anna.writes(typing)
 
 	given.RunJobNow(t, site.DB, publicsdb.SettleArgs{Comment: 1, Outcome: moderation.Allow})
