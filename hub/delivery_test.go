@@ -136,9 +136,14 @@ func TestPagesUnderTLSAreServedByOrdinaryWrites(t *testing.T) {
 		}
 		address = listener.Addr().String()
 		secure := tls.NewListener(listener, &tls.Config{Certificates: served.TLS.Certificates})
-		ended := make(chan struct{})
+		ended, ready := make(chan struct{}), make(chan struct{})
+		p.app.Hooks().OnListen(func(fiber.ListenData) error { // the routes are in place
+			close(ready)
+			return nil
+		})
 		go func() {
 			defer close(ended)
+			<-ready
 			_ = p.app.Server().Serve(secure)
 		}()
 		t.Cleanup(func() { _ = secure.Close(); <-ended })

@@ -123,8 +123,15 @@ func (p *portal) stop(ctx context.Context, web bool, jobs *river.Client[pgxTx], 
 		front.Go(func() error { return p.hub.Drain(ctx, p.config.drain) })
 		front.Go(func() error { return p.server.Shutdown(ctx) })
 		failed = front.Wait()
+		if errors.Is(failed, context.DeadlineExceeded) {
+			// A browser may open a connection ahead and ask nothing on it.
+			p.log.Info("connections are cut off that did not end by themselves")
+			failed = nil
+		}
 	}
 	if jobs != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
 		failed = errors.Join(failed, jobs.Stop(ctx))
 	}
 	return failed
