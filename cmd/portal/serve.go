@@ -121,13 +121,16 @@ func (p *portal) stop(ctx context.Context, web bool, jobs *river.Client[pgxTx], 
 	if web {
 		front, ctx := errgroup.WithContext(ctx)
 		front.Go(func() error { return p.hub.Drain(ctx, p.config.drain) })
-		front.Go(func() error { return p.server.Shutdown(ctx) })
+		front.Go(func() error {
+			err := p.server.Shutdown(ctx)
+			if errors.Is(err, context.DeadlineExceeded) {
+				// A browser may open a connection ahead and ask nothing on it.
+				p.log.Warn("connections are cut off that did not end by themselves")
+				return nil
+			}
+			return err
+		})
 		failed = front.Wait()
-		if errors.Is(failed, context.DeadlineExceeded) {
-			// A browser may open a connection ahead and ask nothing on it.
-			p.log.Info("connections are cut off that did not end by themselves")
-			failed = nil
-		}
 	}
 	if jobs != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
