@@ -172,7 +172,7 @@ CREATE TABLE public.moderation_items (
     decided_at timestamp with time zone,
     effective_at timestamp with time zone,
     CONSTRAINT moderation_items_decided CHECK ((((state = 'waiting'::text) = (decided_by IS NULL)) AND ((state = 'waiting'::text) = (outcome = ''::text)) AND ((state = 'waiting'::text) = (decided_at IS NULL)) AND ((state = 'waiting'::text) = (effective_at IS NULL)))),
-    CONSTRAINT moderation_items_ground CHECK (((ground <> ''::text) = (outcome = 'refuse'::text))),
+    CONSTRAINT moderation_items_ground CHECK (((state = 'waiting'::text) OR ((ground <> ''::text) = (outcome = 'refuse'::text)))),
     CONSTRAINT moderation_items_lease CHECK (((held_by IS NULL) = (held_until IS NULL))),
     CONSTRAINT moderation_items_lease_waits CHECK (((held_by IS NULL) OR (state = 'waiting'::text))),
     CONSTRAINT moderation_items_not_own CHECK (((author_id <> decided_by) AND (author_id <> held_by))),
@@ -325,6 +325,14 @@ CREATE TABLE public.post_readers (
     seen_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='80');
+
+CREATE TABLE public.post_reads (
+    post_id bigint NOT NULL,
+    shard smallint NOT NULL,
+    views bigint DEFAULT 0 NOT NULL,
+    seconds bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.posts (
     id bigint NOT NULL,
@@ -573,6 +581,9 @@ ALTER TABLE ONLY public.post_hours
 ALTER TABLE ONLY public.post_readers
     ADD CONSTRAINT post_readers_pkey PRIMARY KEY (post_id, reader);
 
+ALTER TABLE ONLY public.post_reads
+    ADD CONSTRAINT post_reads_pkey PRIMARY KEY (post_id, shard);
+
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
 
@@ -757,6 +768,9 @@ ALTER TABLE ONLY public.post_hours
 
 ALTER TABLE ONLY public.post_readers
     ADD CONSTRAINT post_readers_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.post_reads
+    ADD CONSTRAINT post_reads_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.accounts(id);

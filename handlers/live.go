@@ -40,6 +40,9 @@ const versionTime = 5 * time.Second
 // versionsOf reads the versions of topics, with those that other pages ask for at
 // the same time. Who does not wait for them, or asks in vain, knows none.
 func (s *Server) versionsOf(ctx context.Context, topics []event.Topic) map[event.Topic]string {
+	if len(topics) == 0 { // nothing to wait for
+		return nil
+	}
 	versions, _ := s.versions.AskAll(ctx, topics...)
 	return versions
 }

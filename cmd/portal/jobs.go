@@ -15,9 +15,10 @@ import (
 
 // How an attempt at a job ended.
 const (
-	jobDone   = "done"
-	jobPutOff = "put_off" // its time has not come yet
-	jobFailed = "failed"  // the queue tries it again
+	jobDone      = "done"
+	jobPutOff    = "put_off"   // its time has not come yet
+	jobCancelled = "cancelled" // trying again is of no use
+	jobFailed    = "failed"    // the queue tries it again, unless it was tried too often
 )
 
 // observeJobs logs one line an attempt and counts how long it took. It stands inside
@@ -51,11 +52,14 @@ func observeJobs(log *slog.Logger, metrics prometheus.Registerer) rivertype.Midd
 
 func jobOutcome(err error) string {
 	var early *river.JobSnoozeError
+	var hopeless *river.JobCancelError
 	switch {
 	case err == nil:
 		return jobDone
 	case errors.As(err, &early):
 		return jobPutOff
+	case errors.As(err, &hopeless):
+		return jobCancelled
 	default:
 		return jobFailed
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/textproto"
@@ -86,8 +87,8 @@ func (l *listener) heard(prefix string) (found []string) {
 	return found
 }
 
-// listenMail answers commands with answer; "" is an answer to all that is fine, and
-// "hang up" ends the connection without one.
+// listenMail answers commands with answer; "" is an answer to all that is fine,
+// "hang up" ends the connection without one, and "hang" gives none and waits.
 func listenMail(t *testing.T, answer func(command string, nth int) string) (*listener, string) {
 	t.Helper()
 	server, err := net.Listen("tcp", "127.0.0.1:0")
@@ -115,6 +116,9 @@ func listenMail(t *testing.T, answer func(command string, nth int) string) (*lis
 			said := answer(command, len(l.heard(command)))
 			switch {
 			case said == "hang up":
+				return
+			case said == "hang":
+				_, _ = conn.Read(make([]byte, 1))
 				return
 			case said != "":
 				fmt.Fprint(conn, said+"\r\n")
@@ -242,4 +246,128 @@ func TestLetterWhoseAnswerWasLostIsSentAgainAsTheSame(t *testing.T) {
 	if len(ids) != 2 || ids[0] != ids[1] || !strings.Contains(ids[0], site.newest(t, anna).ID) {
 		t.Errorf("letters with %q", ids)
 	}
+}
+
+// What a server has taken is sent, however it takes leave.
+func TestLetterThatWasTakenIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, leave := range []string{"RSET", "NOOP", "QUIT"} {
+		for _, rude := range []string{"hang up", "554 enough"} {
+			t.Run(leave+" "+rude, func(t *testing.T) {
+				t.Parallel()
+				var l *listener
+				taken := func() bool { return len(l.heard(".")) > 0 }
+				l, address := listenMail(t, func(command string, _ int) string {
+					if command == leave && taken() {
+						return rude
+					}
+					return ""
+				})
+				err := sender(t, smtp.Options{Address: address}).
+					Send(t.Context(), smtp.Letter{ID: "one@veche.example", To: "anna@test.test", Subject: "Письмо", Body: "."})
+				if err != nil || !taken() {
+					t.Errorf("taken: %t, %v", taken(), err)
+				}
+			})
+		}
+	}
+}
+
+// A letter is given up for what the server says of it. What it says of the portal is
+// the operator's to mend, and the letters wait.
+func TestLettersWaitForWhatTheOperatorCanMend(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		at, answer string
+		final      bool
+	}{
+		"no such mailbox":         {"RCPT", "550 5.1.1 nobody here", true},
+		"no such mailbox, plain":  {"RCPT", "550 nobody here", true},
+		"the text is not taken":   {".", "554 5.6.0 no", true},
+		"the mailbox is full":     {"RCPT", "452 4.2.2 later", false},
+		"the portal did not sign": {"MAIL", "530 5.7.0 sign in first", false},
+		"it has to sign in later": {"RCPT", "530 sign in first", false},
+		"its sender is not known": {"MAIL", "550 5.1.8 who are you", false},
+		"it may not relay":        {"RCPT", "554 5.7.1 relay access denied", false},
+		"it is not greeted":       {"EHLO", "554 go away", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, address := listenMail(t, func(command string, _ int) string {
+				if command == "EHLO" && c.at != "EHLO" {
+					return "250-listener.test\r\n250 ENHANCEDSTATUSCODES"
+				}
+				if command == c.at || command == "HELO" && c.at == "EHLO" {
+					return c.answer
+				}
+				return ""
+			})
+			err := sender(t, smtp.Options{Address: address}).
+				Send(t.Context(), smtp.Letter{ID: "one@veche.example", To: "anna@test.test", Subject: "Письмо", Body: "."})
+			var answer smtp.RefusedError
+			if final := errors.As(err, &answer) && answer.Final(); err == nil || final != c.final {
+				t.Errorf("%v is final: %t", err, final)
+			}
+		})
+	}
+}
+
+// A server that falls silent holds nobody up who has to stop.
+func TestSilentMailServerIsLeft(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"EHLO", "MAIL", "."} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			ctx, leave := context.WithCancel(t.Context())
+			_, address := listenMail(t, func(command string, _ int) string {
+				if command == at {
+					leave()
+					return "hang"
+				}
+				return ""
+			})
+			ended := make(chan error, 1)
+			letters := sender(t, smtp.Options{Address: address})
+			go func() {
+				ended <- letters.Send(ctx, smtp.Letter{ID: "one@veche.example", To: "anna@test.test", Subject: "Письмо", Body: "."})
+			}()
+			select {
+			case err := <-ended:
+				if err == nil {
+					t.Error("the letter counts as sent")
+				}
+			case <-time.After(smtp.SendTime / 2):
+				t.Error("still waiting")
+			}
+		})
+	}
+}
+
+// Letters to a server that hangs hold up nothing else.
+func TestTownsWorthOfLettersHoldsUpNothing(t *testing.T) {
+	t.Parallel()
+	l, address := listenMail(t, func(command string, _ int) string {
+		if command == "EHLO" {
+			return "hang"
+		}
+		return ""
+	})
+	site := start(t, "VECHE_SMTP_ADDR", address)
+	people := given.Residents(t, site.DB, 2*(jobWorkers+mailWorkers))
+	for _, person := range people {
+		if err := site.ofPeople().Choose(context.Background(), person, notifications.Settings{Mail: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	site.openPoll(t, "Где поставить новую скамейку?")
+	await(t, "the letters hang", func() bool { return len(l.heard("EHLO")) >= mailWorkers })
+	second := site.openPoll(t, "Какого цвета?")
+	await(t, "all are told of the second poll", func() bool {
+		for _, person := range people {
+			if newest := site.newest(t, person); newest == nil || newest.Facts[notifications.Subject] != second.Question {
+				return false
+			}
+		}
+		return true
+	})
 }

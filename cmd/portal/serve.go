@@ -19,13 +19,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"veche/db"
+	notificationsdb "veche/db/notifications"
 )
 
 // stopTime bounds the whole of stopping, beyond the time pages are sent away in.
 const stopTime = 10 * time.Second
 
-// jobWorkers is how many jobs a process does at a time.
-const jobWorkers = 8
+// How many jobs a process does at a time, letters apart.
+const (
+	jobWorkers  = 8
+	mailWorkers = 4
+)
 
 // serve runs the server until ctx ends, then stops it front to back.
 func serve(ctx context.Context, c config, args []string, out io.Writer) error {
@@ -142,11 +146,17 @@ func (p *portal) stop(ctx context.Context, web bool, jobs *river.Client[pgxTx], 
 
 func (p *portal) startJobs(ctx context.Context) (*river.Client[pgxTx], error) {
 	client, err := river.NewClient(riverpgxv5.New(p.db.Pool()), &river.Config{
-		Logger:       slog.New(quiet{p.log.With("part", "jobs").Handler()}),
-		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
-		Workers:      p.workers,
-		PeriodicJobs: p.periodic,
-		Middleware:   []rivertype.Middleware{db.TraceJobs(), observeJobs(p.log, p.metrics)},
+		Logger: slog.New(quiet{p.log.With("part", "jobs").Handler()}),
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault:        {MaxWorkers: jobWorkers},
+			notificationsdb.MailQueue: {MaxWorkers: mailWorkers},
+		},
+		// What takes longer, such as a letter to a server that hangs, is given up and
+		// done again by another process.
+		SoftStopTimeout: stopTime / 2,
+		Workers:         p.workers,
+		PeriodicJobs:    p.periodic,
+		Middleware:      []rivertype.Middleware{db.TraceJobs(), observeJobs(p.log, p.metrics)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the jobs: %w", err)

@@ -226,9 +226,10 @@ func TestJobIsLoggedAndPublishedUnderItsTrace(t *testing.T) {
 func TestOutcomesOfJobs(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
-		jobDone:   nil,
-		jobPutOff: fmt.Errorf("close: %w", river.JobSnooze(time.Minute)),
-		jobFailed: io.ErrUnexpectedEOF,
+		jobDone:      nil,
+		jobPutOff:    fmt.Errorf("close: %w", river.JobSnooze(time.Minute)),
+		jobCancelled: fmt.Errorf("send: %w", river.JobCancel(io.ErrUnexpectedEOF)),
+		jobFailed:    io.ErrUnexpectedEOF,
 	} {
 		if got := jobOutcome(err); got != want {
 			t.Errorf("%v is %q, want %q", err, got, want)

@@ -137,7 +137,14 @@ func (s *seeding) storeReadings(ctx context.Context) error {
 	for i, r := range s.town.Readings {
 		rows[i] = []any{key(r.Post), r.Hour, int16(i % spread), r.Views, r.Seconds}
 	}
-	return s.tx.Copy(ctx, "post_hours", []string{"post_id", "hour", "shard", "views", "seconds"}, rows)
+	if err := s.tx.Copy(ctx, "post_hours", []string{"post_id", "hour", "shard", "views", "seconds"}, rows); err != nil {
+		return err
+	}
+	_, err := s.tx.Exec(ctx, `
+		INSERT INTO post_reads (post_id, shard, views, seconds)
+		SELECT post_id, shard, sum(views), sum(seconds) FROM post_hours
+		GROUP BY post_id, shard`)
+	return err
 }
 
 func (s *seeding) storeSearch(ctx context.Context) error {

@@ -256,7 +256,7 @@ func TestDecisionIsUndoneUntilItTakesEffect(t *testing.T) {
 	}
 	must(t, desk.Undo(t.Context(), gleb, item.ID))
 	after := given.Item(t, d, item.ID)
-	if after.State != moderation.StateWaiting || after.Lease.Holder.Account != gleb.Account || after.Decision != (moderation.Decision{}) {
+	if after.State != moderation.StateWaiting || after.Lease.Holder.Account != gleb.Account || after.Decision != (moderation.Decision{Verdict: moderation.Verdict{Ground: refuse.Ground, Note: refuse.Note}}) {
 		t.Errorf("undone to %+v", after)
 	}
 	// The first decision's job comes all the same, after its time.

@@ -31,12 +31,18 @@ type MailArgs struct {
 // Kind names the job.
 func (MailArgs) Kind() string { return "notifications.mail" }
 
-// mailAttempts lets a mail server be away for some seventeen hours: the queue waits
-// the fourth power of the attempt's number in seconds.
-const mailAttempts = 12
+// MailQueue is the queue of letters. They have one of their own, for there may be a
+// town's worth of them and a mail server may be slow: nothing else waits behind them.
+const MailQueue = "mail"
 
-// InsertOpts bound how often a letter is tried.
-func (MailArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: mailAttempts} }
+// mailAttempts lets a mail server be away for some seventeen hours: after an attempt
+// the queue waits the fourth power of its number in seconds.
+const mailAttempts = 13
+
+// InsertOpts name the queue and bound how often a letter is tried.
+func (MailArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: MailQueue, MaxAttempts: mailAttempts}
+}
 
 // AddWorkers adds the area's jobs to those this process can do.
 func (s *Store) AddWorkers(workers *river.Workers) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"veche/db"
 	"veche/domain/notifications"
@@ -11,6 +12,10 @@ import (
 
 // errNoMailer says that a letter waits for a mail server that is not configured.
 var errNoMailer = errors.New("no mail server is configured")
+
+// noteTime is how long noting what became of a letter may take: longer than the job
+// has time left, or a letter that was sent would be sent again.
+const noteTime = 5 * time.Second
 
 // Mail sends the letter of a notification. Sent twice, because a process died
 // between sending and noting it, it has the same Message-ID. last says that it
@@ -23,10 +28,9 @@ func (s *Store) Mail(ctx context.Context, id int64, last bool) error {
 	if !wanted {
 		return s.withdraw(ctx, id, account, letter.ID)
 	}
-	if s.o.Mailer == nil {
-		return errNoMailer
-	}
-	err = s.o.Mailer.Send(ctx, letter)
+	err = s.send(ctx, letter)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
 	var refused notifications.RefusedError
 	switch {
 	case err == nil:
@@ -35,6 +39,13 @@ func (s *Store) Mail(ctx context.Context, id int64, last bool) error {
 		return errors.Join(err, s.note(ctx, id, account, letter.ID, notifications.Failed))
 	}
 	return err
+}
+
+func (s *Store) send(ctx context.Context, letter notifications.Letter) error {
+	if s.o.Mailer == nil {
+		return errNoMailer
+	}
+	return s.o.Mailer.Send(ctx, letter)
 }
 
 // letter reads a letter that was not sent yet, whose it is, and whether they still

@@ -1,6 +1,7 @@
 package notifications_test
 
 import (
+	"context"
 	"testing"
 
 	"veche/db/given"
@@ -44,4 +45,43 @@ func TestLetterGoesByTheChoiceAtTheMomentItLeaves(t *testing.T) {
 	leave(second, 1, "off when it leaves")
 	choose(true)
 	leave(second, 1, "on again after it was withdrawn")
+}
+
+// A letter that left is noted as sent, though the job's time was over meanwhile: it
+// would be sent again otherwise. One that nobody can send is given up in the end.
+func TestWhatBecameOfALetterIsAlwaysNoted(t *testing.T) {
+	t.Parallel()
+	var notice notifications.Notice
+	ctx, end := context.WithCancel(t.Context())
+	s := found(t, &notice, notificationsdb.Options{Mailer: lastGasp{end}})
+	anna := given.Residents(t, s.db, 1)[0]
+	notice = to(anna)
+	if err := s.Choose(t.Context(), anna, notifications.Settings{Mail: true}); err != nil {
+		t.Fatal(err)
+	}
+	first := s.tell(t, notifications.PollOpened, 1, 0).Letters[0]
+	if err := s.Mail(ctx, first, false); err != nil {
+		t.Errorf("sent, and then %v", err)
+	}
+	s.hasLetter(t, anna, notifications.Sent)
+
+	second := s.tell(t, notifications.PollOpened, 2, 0).Letters[0]
+	without := notificationsdb.New(s.db, notificationsdb.Options{})
+	for _, c := range []struct {
+		last bool
+		want notifications.State
+	}{{false, notifications.Queued}, {true, notifications.Failed}} {
+		if err := without.Mail(t.Context(), second, c.last); err == nil {
+			t.Error("a letter without a mail server is done")
+		}
+		s.hasLetter(t, anna, c.want)
+	}
+}
+
+// lastGasp takes a letter in the last moment of a job.
+type lastGasp struct{ end context.CancelFunc }
+
+func (l lastGasp) Send(context.Context, notifications.Letter) error {
+	l.end()
+	return nil
 }

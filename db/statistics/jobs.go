@@ -104,18 +104,30 @@ func (s *Store) BeginDay(ctx context.Context, day time.Time) error {
 	})
 }
 
+// forgetStep is how many readers are forgotten in one transaction.
+const forgetStep = 10_000
+
 // Forget removes readers whose window ended, and answers how many. Who read what is
-// nobody's business then; how often a post was read stays.
+// nobody's business then; how often a post was read stays. Who comes back at this very
+// moment is passed over: nobody waits for it.
 func (s *Store) Forget(ctx context.Context) (forgotten int64, err error) {
-	err = s.db.InTx(ctx, func(tx *db.Tx) (err error) {
-		forgotten, err = tx.Exec(ctx, `
-			DELETE FROM post_readers
-			WHERE seen_at < clock_timestamp() - make_interval(secs => $1)`,
-			(2 * statistics.Window).Seconds())
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("forget readers: %w", err)
+	for step := int64(forgetStep); step == forgetStep; forgotten += step {
+		err = s.db.InTx(ctx, func(tx *db.Tx) (err error) {
+			step, err = tx.Exec(ctx, `
+				DELETE FROM post_readers
+				WHERE ctid = ANY (ARRAY (
+					SELECT ctid
+					FROM post_readers
+					WHERE seen_at < clock_timestamp() - make_interval(secs => $1)
+					LIMIT $2
+					FOR UPDATE SKIP LOCKED
+				))`,
+				(2 * statistics.Window).Seconds(), forgetStep)
+			return err
+		})
+		if err != nil {
+			return forgotten, fmt.Errorf("forget readers: %w", err)
+		}
 	}
 	return forgotten, nil
 }

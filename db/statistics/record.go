@@ -11,7 +11,7 @@ import (
 	"veche/domain/statistics"
 )
 
-// shards is over how many rows a post's hour is spread.
+// shards is over how many rows a post's hour, and its whole life, is spread.
 const shards = 4
 
 // slack is how much later than the last one a sign has to be to be noted: readers
@@ -147,6 +147,13 @@ const recordStatement = `
 		ORDER BY post_id, hour
 		ON CONFLICT (post_id, hour, shard) DO UPDATE
 		SET views = post_hours.views + excluded.views, seconds = post_hours.seconds + excluded.seconds
+	), reads AS (
+		INSERT INTO post_reads (post_id, shard, views, seconds)
+		SELECT post_id, $12::smallint, sum(views), sum(seconds) FROM counted
+		GROUP BY post_id
+		ORDER BY post_id
+		ON CONFLICT (post_id, shard) DO UPDATE
+		SET views = post_reads.views + excluded.views, seconds = post_reads.seconds + excluded.seconds
 		RETURNING post_id
 	)
-	SELECT DISTINCT post_id FROM hours ORDER BY post_id`
+	SELECT post_id FROM reads ORDER BY post_id`

@@ -137,12 +137,17 @@ func (r *Recorder) flush(ctx context.Context) (saved bool) {
 	return false
 }
 
-// keep puts a batch back that was not saved, under what was noted meanwhile. The
-// lock is held.
+// keep puts a batch back that was not saved, under what was noted meanwhile. Who opened
+// a post before and again has one view, and the later moment is a sign of them: two
+// windows in one outage are not told apart. The lock is held.
 func (r *Recorder) keep(older batch) {
 	for v, at := range older.opened {
-		if _, again := r.batch.opened[v]; again || r.hasRoom() {
+		later, again := r.batch.opened[v]
+		if again || r.hasRoom() {
 			r.batch.opened[v] = at
+		}
+		if _, signed := r.batch.signs[v]; again && !signed {
+			r.batch.signs[v] = later
 		}
 	}
 	for v, at := range older.signs {

@@ -75,6 +75,16 @@ func record(t *testing.T, s *statisticsdb.Store, processes int, note func(r []*s
 	running.Wait()
 }
 
+// hoursOf adds up the hours of a post.
+func hoursOf(t *testing.T, d *db.DB, post publics.PostID) (views, seconds int64) {
+	t.Helper()
+	err := d.Pool().QueryRow(t.Context(), `SELECT sum(views), sum(seconds) FROM post_hours WHERE post_id = $1`, post).Scan(&views, &seconds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return views, seconds
+}
+
 func TestViewsAndSecondsAreExactUnderConcurrentReaders(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
@@ -98,6 +108,9 @@ func TestViewsAndSecondsAreExactUnderConcurrentReaders(t *testing.T) {
 	f := figuresOf(t, s, post)
 	if f.Views != readers || f.Seconds != opens*beat {
 		t.Errorf("%d views and %d seconds, want %d and %d", f.Views, f.Seconds, readers, opens*beat)
+	}
+	if views, seconds := hoursOf(t, d, post); views != f.Views || seconds != f.Seconds {
+		t.Errorf("the hours have %d views and %d seconds", views, seconds)
 	}
 	if f.Today() > readers || f.Average() != 21*time.Second {
 		t.Errorf("%d today, %v on average", f.Today(), f.Average())
@@ -263,6 +276,10 @@ func TestDayOfThePortalEndsAtItsOwnMidnight(t *testing.T) {
 		for shard := range 2 {
 			exec(t, d, `INSERT INTO post_hours (post_id, hour, shard, views, seconds) VALUES ($1, $2, $3, $4, $5)`,
 				post, at, shard, views, 60*views)
+			exec(t, d, `
+				INSERT INTO post_reads AS r (post_id, shard, views, seconds) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (post_id, shard) DO UPDATE
+				SET views = r.views + excluded.views, seconds = r.seconds + excluded.seconds`, post, shard, views, 60*views)
 		}
 	}
 	f := figuresOf(t, s, post)
@@ -322,10 +339,37 @@ func TestWhoReadWhatIsForgotten(t *testing.T) {
 		r[0].Opened(post, "boris")
 	})
 	exec(t, d, `UPDATE post_readers SET seen_at = seen_at - interval '2 hours' WHERE reader = 'anna'`)
+	// A row that somebody is writing is not waited for.
+	writing, err := d.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := writing.Exec(t.Context(), `SELECT FROM post_readers WHERE reader = 'anna' FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Forget(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d are forgotten (%v) who just come back", n, err)
+	}
+	if err := writing.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if n, err := s.Forget(t.Context()); n != 1 || err != nil {
 		t.Errorf("%d are forgotten (%v)", n, err)
 	}
 	if f := figuresOf(t, s, post); f.Views != 2 {
 		t.Errorf("%d views are left", f.Views)
+	}
+}
+
+// Both ends of a visit that Postgres did not see are kept, or it would seem to have
+// ended earlier.
+func TestVisitOverAnOutageKeepsBothItsEnds(t *testing.T) {
+	t.Parallel()
+	r := statisticsdb.NewRecorder(statisticsdb.New(dbtest.New(t), moscow), slog.New(slog.DiscardHandler), nil)
+	first := time.Now()
+	again := first.Add(20 * time.Minute)
+	opened, sign := r.OpenedTwice(1, "anna", first, again)
+	if !opened.Equal(first) || !sign.Equal(again) {
+		t.Errorf("opened at %v, last seen at %v", opened, sign)
 	}
 }

@@ -16,16 +16,26 @@ import (
 	"veche/domain/access"
 	"veche/domain/publics"
 	"veche/domain/statistics"
+	"veche/internal/together"
 )
 
-// Store reads and counts statistics.
+// Store reads and counts statistics. What several regions are drawn from at the same
+// time is read for all of them at once.
 type Store struct {
 	db   *db.DB
 	zone *time.Location // of days
+	read *together.Rounds[publics.PostID, figured]
 }
 
+// readTime bounds a read that several wait for.
+const readTime = 10 * time.Second
+
 // New makes the store of a portal whose days begin at midnight in zone.
-func New(d *db.DB, zone *time.Location) *Store { return &Store{db: d, zone: zone} }
+func New(d *db.DB, zone *time.Location) *Store {
+	s := &Store{db: d, zone: zone}
+	s.read = together.New(readTime, s.readFigures)
+	return s
+}
 
 // Sheet is what the editor of a post sees of it, as of one state.
 type Sheet struct {
@@ -78,17 +88,37 @@ func (s *Store) Sheet(ctx context.Context, actor access.Actor, slug string, id p
 // publicScope is the scope of the grants of a public's editors.
 func publicScope(slug string) string { return "public:" + slug }
 
+// figured are figures with the state that they are of.
+type figured struct {
+	state   string
+	figures statistics.Figures
+}
+
 // Figures reads how posts are read. Posts that are not there are not in the answer.
 func (s *Store) Figures(ctx context.Context, ids []publics.PostID) (state string, found map[publics.PostID]statistics.Figures, err error) {
-	err = s.db.Read(ctx, func(r *db.Snapshot) (err error) {
-		state = r.State
-		found, err = s.figures(ctx, r, ids)
-		return err
-	})
+	all, err := s.read.AskAll(ctx, ids...)
 	if err != nil {
 		return "", nil, fmt.Errorf("read how posts are read: %w", err)
 	}
+	found = make(map[publics.PostID]statistics.Figures, len(ids))
+	for _, id := range ids {
+		if f, ok := all[id]; ok {
+			state, found[id] = f.state, f.figures
+		}
+	}
 	return state, found, nil
+}
+
+func (s *Store) readFigures(ctx context.Context, ids []publics.PostID) (map[publics.PostID]figured, error) {
+	all := make(map[publics.PostID]figured, len(ids))
+	err := s.db.Read(ctx, func(r *db.Snapshot) error {
+		found, err := s.figures(ctx, r, ids)
+		for id, f := range found {
+			all[id] = figured{r.State, f}
+		}
+		return err
+	})
+	return all, err
 }
 
 func (s *Store) figures(ctx context.Context, r *db.Snapshot, ids []publics.PostID) (map[publics.PostID]statistics.Figures, error) {
@@ -104,14 +134,14 @@ func (s *Store) figures(ctx context.Context, r *db.Snapshot, ids []publics.PostI
 	err := r.Select(ctx, &totals, `
 		SELECT
 			p.id,
-			coalesce(sum(h.views), 0)::bigint AS views,
-			coalesce(sum(h.seconds), 0)::bigint AS seconds
+			coalesce(sum(r.views), 0)::bigint AS views,
+			coalesce(sum(r.seconds), 0)::bigint AS seconds
 		FROM posts p
-		LEFT JOIN post_hours h ON h.post_id = p.id
+		LEFT JOIN post_reads r ON r.post_id = p.id
 		WHERE p.id = ANY($1) AND p.state = 'published'
 		GROUP BY p.id`, keys(ids))
 	if err != nil {
-		return nil, fmt.Errorf("add up hours: %w", err)
+		return nil, fmt.Errorf("read totals: %w", err)
 	}
 	day := statistics.DayOf(now, s.zone)
 	found := make(map[publics.PostID]statistics.Figures, len(totals))

@@ -69,7 +69,8 @@ type Lease struct {
 	Token int64
 }
 
-// Decision is what was decided, the zero value while nothing is.
+// Decision is what was decided, the zero value while nothing is. After an undo it has
+// a ground and a note alone, from which whoever has the item goes on.
 type Decision struct {
 	Verdict
 	By          Person
@@ -131,7 +132,7 @@ func (i Item) Take(who Person, now time.Time) (Item, error) {
 		if before.Account == 0 && i.Lease.Before.Account != who.Account {
 			before = i.Lease.Before
 		}
-		i.Lease = Lease{Holder: who, Before: before, Token: i.Lease.Token + 1}
+		i.Lease, i.Decision = Lease{Holder: who, Before: before, Token: i.Lease.Token + 1}, Decision{}
 	}
 	i.Lease.Until = now.Add(LeaseFor)
 	return i, nil
@@ -142,7 +143,7 @@ func (i Item) Release(who Person) (after Item, changed bool) {
 	if i.State != StateWaiting || i.Lease.Holder.Account != who.Account {
 		return i, false
 	}
-	i.Lease = Lease{Token: i.Lease.Token}
+	i.Lease, i.Decision = Lease{Token: i.Lease.Token}, Decision{}
 	return i, true
 }
 
@@ -156,7 +157,7 @@ func (i Item) Lapse(token int64, now time.Time) (after Item, changed bool, err e
 	if now.Before(i.Lease.Until) {
 		return i, false, EarlyError{By: i.Lease.Until.Sub(now)}
 	}
-	i.Lease = Lease{Before: i.Lease.Holder, Token: token}
+	i.Lease, i.Decision = Lease{Before: i.Lease.Holder, Token: token}, Decision{}
 	return i, true, nil
 }
 
@@ -224,7 +225,8 @@ func (g Ground) Valid() bool {
 }
 
 // Undo takes a decision back before it takes effect. Who decided has the item again,
-// under a new token: jobs that wait for the decision find it gone.
+// with the ground and the note they gave, under a new token: jobs that wait for the
+// decision find it gone.
 func (i Item) Undo(who Person, now time.Time) (Item, error) {
 	switch {
 	case i.State == StateWaiting:
@@ -234,7 +236,7 @@ func (i Item) Undo(who Person, now time.Time) (Item, error) {
 	case i.State == StateSettled, !now.Before(i.Decision.EffectiveAt):
 		return i, ErrTooLate
 	}
-	i.State, i.Decision = StateWaiting, Decision{}
+	i.State, i.Decision = StateWaiting, Decision{Verdict: Verdict{Ground: i.Decision.Ground, Note: i.Decision.Note}}
 	i.Lease = Lease{Holder: who, Until: now.Add(LeaseFor), Token: i.Lease.Token + 1}
 	return i, nil
 }

@@ -25,7 +25,7 @@ func (h *Handler) take(c *handlers.Ctx) error {
 		if c.FormValue(view.DrawnField) != "" || !holds(c, item) {
 			return nil // what is typed in the form stays
 		}
-		return []templ.Component{handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(*formOf(c, item.ID)))}
+		return []templ.Component{handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(*formOf(c, item)))}
 	})
 }
 
@@ -60,7 +60,7 @@ func (h *Handler) undo(c *handlers.Ctx) error {
 	return h.act(c, id, h.store.Undo, func(item moderation.Item) []templ.Component {
 		return []templ.Component{
 			handlers.Fill("problem", view.Undone(item)),
-			handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(*formOf(c, item.ID))),
+			handlers.Fill(view.PlaceOf(item.ID), view.DecisionForm(*formOf(c, item))),
 		}
 	})
 }
@@ -104,7 +104,7 @@ func (h *Handler) decide(c *handlers.Ctx) error {
 	if err != nil {
 		return err
 	}
-	form := formOf(c, id)
+	form := formOf(c, moderation.Item{ID: id})
 	form.Ground, form.Note = c.FormValue("ground"), c.FormValue("note")
 	token, _ := strconv.ParseInt(c.FormValue(view.TokenField), 10, 64) // nonsense is no lease's
 	failed := h.store.Decide(c.Context(), c.Actor, id, token, moderation.NewVerdict(c.FormValue("outcome"), form.Ground, form.Note))

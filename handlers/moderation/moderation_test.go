@@ -151,12 +151,23 @@ func TestAnswersHoldTheRegionsAndKeepTheForm(t *testing.T) {
 	if refused.Status != http.StatusUnprocessableEntity || refused.Find("#desk-decide textarea").Text() != "пишу" {
 		t.Errorf("without a ground: %d, note %q", refused.Status, refused.Find("textarea").Text())
 	}
-	decided := gleb.PostHTMX(path(item)+"/decision", verdict(taken, "allow", "", ""))
+	decided := gleb.PostHTMX(path(item)+"/decision", verdict(taken, "refuse", "insult", "писал долго"))
 	if decided.Status != http.StatusOK || decided.Find("#desk-decide").Length() != 0 || decided.Find(place+" a").Length() != 1 {
 		t.Errorf("deciding: %d %s", decided.Status, decided.Body)
 	}
-	if undone := gleb.PostHTMX(undoPath, url.Values{"item": {item.ID.String()}}); undone.Status != http.StatusOK || undone.Find(place+" #desk-decide").Length() != 1 {
-		t.Errorf("undoing: %d", undone.Status)
+	undone := gleb.PostHTMX(undoPath, url.Values{"item": {item.ID.String()}})
+	for how, form := range map[string]*goquery.Selection{
+		"in the answer": undone.Find(place + " #desk-decide"),
+		"on the page":   gleb.Get(path(item)).Find("#desk-decide"),
+	} {
+		ground, note := form.Find("[name=ground][checked]").AttrOr("value", ""), form.Find("textarea").Text()
+		if undone.Status != http.StatusOK || ground != "insult" || note != "писал долго" {
+			t.Errorf("undone, %s: %d, ground %q, note %q", how, undone.Status, ground, note)
+		}
+	}
+	gleb.PostHTMX(path(item)+"/lease/release", nil)
+	if again := gleb.PostHTMX(path(item)+"/lease", nil); again.Find("textarea").Text() != "" {
+		t.Error("what was typed outlives the lease")
 	}
 }
 

@@ -55,7 +55,7 @@ func (h *Handler) show(c *handlers.Ctx, id moderation.ID, status int, form *view
 		return err
 	}
 	if form == nil && holds(c, desk.Item) {
-		form = formOf(c, id)
+		form = formOf(c, desk.Item)
 	}
 	ctx := c.Context()
 	return c.Page(handlers.Page{
@@ -75,9 +75,15 @@ func (h *Handler) show(c *handlers.Ctx, id moderation.ID, status int, form *view
 	}))
 }
 
-// formOf is a fresh form of a decision for the actor.
-func formOf(c *handlers.Ctx, id moderation.ID) *view.Form {
-	return &view.Form{Item: id, Answer: moderation.UndoOf(c.Actor.Public).ElementID()}
+// formOf is the form of a decision for the actor, who has the item. It begins with
+// what they typed for a decision that they took back.
+func formOf(c *handlers.Ctx, i moderation.Item) *view.Form {
+	return &view.Form{
+		Item:   i.ID,
+		Answer: moderation.UndoOf(c.Actor.Public).ElementID(),
+		Ground: string(i.Decision.Ground),
+		Note:   i.Decision.Note,
+	}
 }
 
 func holds(c *handlers.Ctx, i moderation.Item) bool {

@@ -13,7 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,23 +39,39 @@ type Letter struct {
 	Body    string
 }
 
-// RefusedError is an answer of the server: 4xx may be tried again, 5xx is final. It
-// leaves out what the server wrote, which may name the reader.
-type RefusedError struct{ Code int }
+// RefusedError is an answer of the server. It leaves out what the server wrote, which
+// may name the reader.
+type RefusedError struct {
+	Code     int    // RFC 5321
+	Enhanced string // RFC 3463, "" when the server gives none
+	// OfLetter says that it is this letter or its reader that the server does not
+	// take. Otherwise it does not take the portal: its sender, or what it signs in with.
+	OfLetter bool
+}
 
 // Error says how the server answered.
-func (e RefusedError) Error() string { return fmt.Sprintf("the mail server answered with %d", e.Code) }
+func (e RefusedError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("the mail server answered with %d %s", e.Code, e.Enhanced))
+}
 
-// Final says that trying again is of no use.
-func (e RefusedError) Final() bool { return e.Code >= 500 }
+// Final says that trying again is of no use: the letter is refused for good. What the
+// operator can mend, such as a sign-in that is missing (x.7 is policy), is not.
+func (e RefusedError) Final() bool {
+	return e.Code >= 500 && e.Code != authRequired && e.OfLetter && !strings.HasPrefix(e.Enhanced, "5.7.")
+}
 
-// sendTime bounds one attempt.
-const sendTime = 20 * time.Second
+// authRequired is what servers answer who want to be signed in to (RFC 4954).
+const authRequired = 530
+
+// SendTime bounds one attempt from the first packet to the last.
+const SendTime = 20 * time.Second
 
 // Sender sends letters. It is safe for concurrent use.
 type Sender struct {
 	o       Options
 	host    string
+	tls     *tls.Config
+	secured bool // encrypted from the start
 	options []mail.Option
 	letters *prometheus.CounterVec
 }
@@ -78,7 +96,7 @@ func New(o Options) (*Sender, error) {
 	if err := mail.NewMsg().From(o.From); err != nil {
 		return nil, fmt.Errorf("%q is no sender of letters", o.From)
 	}
-	s := &Sender{o: o, host: host, letters: prometheus.NewCounterVec(prometheus.CounterOpts{
+	s := &Sender{o: o, host: host, secured: number == submissions, letters: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "veche_mail_letters_total",
 		Help: "Attempts to send a letter, by how they ended.",
 	}, []string{"outcome"})}
@@ -88,15 +106,12 @@ func New(o Options) (*Sender, error) {
 	if o.Metrics != nil {
 		o.Metrics.MustRegister(s.letters)
 	}
+	s.tls = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: here(host)}
 	s.options = append(s.options,
 		mail.WithPort(number),
-		mail.WithTimeout(sendTime),
-		mail.WithTLSPolicy(policy(o)),
-		mail.WithTLSConfig(&tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: here(host)}),
+		mail.WithTimeout(SendTime),
+		mail.WithTLSConfig(s.tls),
 	)
-	if port == "465" {
-		s.options = append(s.options, mail.WithSSL())
-	}
 	if o.User != "" {
 		s.options = append(s.options,
 			mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(o.User), mail.WithPassword(o.Password))
@@ -104,12 +119,33 @@ func New(o Options) (*Sender, error) {
 	return s, nil
 }
 
-// policy insists on encryption where a password is sent.
-func policy(o Options) mail.TLSPolicy {
-	if o.User != "" {
+// submissions is the port that is encrypted from the start.
+const submissions = 465
+
+// policy is when STARTTLS is insisted on: where a password is sent, unless the
+// connection is encrypted already.
+func (s *Sender) policy() mail.TLSPolicy {
+	if s.o.User != "" && !s.secured {
 		return mail.TLSMandatory
 	}
 	return mail.TLSOpportunistic
+}
+
+// dial connects so that the connection ends with ctx: the library gives each step of
+// the exchange a deadline of its own, and keeps a connection that it could not use.
+func (s *Sender) dial(ctx context.Context) mail.DialContextFunc {
+	return func(dialing context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(dialing, network, address)
+		if err != nil {
+			return nil, err
+		}
+		context.AfterFunc(ctx, func() { _ = conn.Close() })
+		if !s.secured {
+			return conn, nil
+		}
+		secured := tls.Client(conn, s.tls)
+		return secured, secured.HandshakeContext(dialing)
+	}
 }
 
 // here says whether the server is on this machine.
@@ -139,16 +175,20 @@ func (s *Sender) send(ctx context.Context, letter Letter) error {
 	if err != nil {
 		return err
 	}
-	client, err := mail.NewClient(s.host, s.options...)
+	ctx, cancel := context.WithTimeout(ctx, SendTime)
+	defer cancel()
+	client, err := mail.NewClient(s.host, slices.Concat(s.options, []mail.Option{
+		mail.WithTLSPolicy(s.policy()),
+		mail.WithDialContextFunc(s.dial(ctx)),
+	})...)
 	if err != nil {
 		return fmt.Errorf("prepare the connection to the mail server: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTime)
-	defer cancel()
-	if err := client.DialAndSendWithContext(ctx, message); err != nil {
-		return discreet(err)
+	err = client.DialAndSendWithContext(ctx, message)
+	if err == nil || message.IsDelivered() { // how the server takes leave is of no interest
+		return nil
 	}
-	return nil
+	return discreet(err)
 }
 
 func (s *Sender) message(letter Letter) (*mail.Msg, error) {
@@ -157,7 +197,7 @@ func (s *Sender) message(letter Letter) (*mail.Msg, error) {
 		return nil, errors.New("the sender's address cannot be read")
 	}
 	if err := m.To(letter.To); err != nil {
-		return nil, RefusedError{Code: badAddress}
+		return nil, RefusedError{Code: badAddress, OfLetter: true}
 	}
 	m.SetMessageIDWithValue(letter.ID)
 	m.SetDate()
@@ -175,7 +215,11 @@ func discreet(err error) error {
 	var answered *mail.SendError
 	if errors.As(err, &answered) {
 		if code := answered.ErrorCode(); code != 0 {
-			return RefusedError{Code: code}
+			return RefusedError{
+				Code:     code,
+				Enhanced: answered.EnhancedStatusCode(),
+				OfLetter: slices.Contains([]mail.SendErrReason{mail.ErrSMTPRcptTo, mail.ErrSMTPData, mail.ErrSMTPDataClose}, answered.Reason),
+			}
 		}
 		return fmt.Errorf("send a letter: %s", answered.Reason)
 	}
