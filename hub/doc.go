@@ -12,7 +12,7 @@
 //
 // # Promises
 //
-// They are numbered as the portal's invariants are. What a promise needs beyond this
+// What a promise needs beyond this
 // package is said with it; the tests that fail when it is broken are named at its
 // end, those of cmd/portal run whole processes.
 //

@@ -59,7 +59,6 @@ func (d *dev) environment() ([]string, error) {
 		"VECHE_DEV":        "1",
 		"VECHE_DRAIN":      "1s",
 		"VECHE_SMTP_ADDR":  mail,
-		"VECHE_SMS_URL":    "http://" + d.address(d.simPort) + "/sms/v1/messages",
 	}
 	if d.get("VECHE_SECRET") == "" {
 		usual["VECHE_SECRET_FILE"] = secret

@@ -109,7 +109,7 @@ func TestLostLeaseLeavesWhatWasTypedInBrowser(t *testing.T) {
 	gleb.eval(`document.querySelector('#field-note').value = 'Писал долго'`, nil)
 	given.DeskTimePasses(t, site.DB, item.ID, moderation.LeaseFor)
 	given.RunJobNow(t, site.DB, moderationdb.LapseArgs{Item: item.ID, Token: 1})
-	gleb.awaitText(".desk-own", "Ваше время вышло")
+	gleb.awaitText(".desk-own", "Время на решение истекло")
 	dina.click(leaseOf(item) + " button")
 	gleb.awaitText(".desk-own", "Текст уже у другого модератора")
 	gleb.click(`#desk-decide button[value="allow"]`)

@@ -13,7 +13,7 @@ import (
 // ID is the key of an item of the queue.
 type ID int64
 
-// Kind is what sort of thing waits for a decision (C-09).
+// Kind is what sort of thing waits for a decision (MOD-01).
 type Kind string
 
 // Comments are what readers say under posts.

@@ -1,7 +1,6 @@
 // Package polls holds the rules of polls: who may vote, when, and what the result
 // is. A poll is put to everybody whose identity is confirmed; each of them has one
-// vote. Results are open to all while the poll runs (RES-05, VOTE-05, VOTE-15,
-// C-21).
+// vote. Results are open to all while the poll runs (RES-05, VOTE-05, VOTE-15).
 package polls
 
 import (

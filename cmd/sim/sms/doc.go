@@ -1,5 +1,5 @@
-// Package sms is an operator's HTTP gateway for text messages (seam S-SMS of
-// the requirements): it takes messages, delivers them to the phone on the
+// Package sms is an operator's HTTP gateway for text messages: it
+// takes messages, delivers them to the phone on the
 // simulator's page and reports what became of them.
 //
 // # Sending
