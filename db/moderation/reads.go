@@ -204,14 +204,10 @@ func askWaiting(into *[]struct{ Count int }) db.Question {
 }
 
 func askItems(into *[]itemRow, ids []moderation.ID) db.Question {
-	keys := make([]int64, len(ids))
-	for i, id := range ids {
-		keys[i] = int64(id)
-	}
 	return db.Ask(into, `
 		SELECT`+columns+`
 		FROM moderation_items i`+people+`
-		WHERE i.id = ANY($1)`, keys)
+		WHERE i.id = ANY($1)`, ids)
 }
 
 func askUndo(into *[]itemRow, moderators []string) db.Question {
