@@ -6,6 +6,7 @@ import (
 	"veche/domain/publics"
 	"veche/domain/statistics"
 	"veche/handlers"
+	publicsview "veche/views/publics"
 	view "veche/views/statistics"
 	"veche/views/ui"
 	"veche/views/words"
@@ -27,8 +28,8 @@ func (h *Handler) sheet(c *handlers.Ctx) error {
 	return c.Page(handlers.Page{
 		Title: words.T(ctx, "statistics.title"),
 		Crumbs: []ui.Crumb{
-			{Label: words.T(ctx, "publics.title"), Href: "/publics"},
-			{Label: sheet.Public, Href: "/publics/" + slug},
+			{Label: words.T(ctx, "publics.title"), Href: publicsview.Root},
+			{Label: sheet.Public, Href: publicsview.Href(slug)},
 		},
 	}, view.Page(view.Sheet{
 		Public:    slug,

@@ -28,7 +28,7 @@ func (h *Handler) Opened(c *handlers.Ctx, public string, post publics.PostID) te
 		Public: public,
 		Post:   post,
 		Here:   unread.For(statistics.HereOf(post), ""),
-		Editor: access.Can(c.Actor, access.ReadStatistics, access.Object{Scope: "public:" + public}) == nil,
+		Editor: access.Can(c.Actor, access.ReadStatistics, access.Object{Scope: publics.Scope(public)}) == nil,
 	})
 }
 
