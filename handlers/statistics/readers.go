@@ -45,8 +45,8 @@ func robot(agent string) bool {
 
 // beat hears for how many seconds a page of a post was looked at.
 func (h *Handler) beat(v hub.Visitor, topic event.Topic, seconds int) {
-	post := parsePost(topic.ID())
-	if post <= 0 || topic != statistics.TopicViewers(post) {
+	post := handlers.ParseID[publics.PostID](topic.ID())
+	if post == 0 || topic != statistics.TopicViewers(post) {
 		return
 	}
 	h.recorder.Read(post, statistics.Reader(v.Reader), seconds)
