@@ -41,6 +41,16 @@ type Profile struct {
 	Session Session // the one in which they ask
 }
 
+// Signature is how a person signs what they say: the given name and the surname of
+// their full name. The patronymic stays with the account.
+func Signature(name string) string {
+	names := strings.Fields(name)
+	if len(names) < 3 {
+		return name
+	}
+	return names[0] + " " + names[len(names)-1]
+}
+
 // NewPublicID makes a public id: 128 random bits in letters and digits that may
 // stand in a URL, a topic and an element id.
 func NewPublicID() string { return strings.ToLower(rand.Text()) }

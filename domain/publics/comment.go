@@ -3,6 +3,8 @@ package publics
 import (
 	"strings"
 	"time"
+
+	"veche/domain/accounts"
 )
 
 // Comment is what somebody said under a post. Only published comments are read;
@@ -19,14 +21,12 @@ type Comment struct {
 // Paragraphs are the paragraphs of the comment.
 func (c Comment) Paragraphs() []string { return paragraphs(c.Body) }
 
-// Signature is the name a comment is signed with: given name and surname. The
-// patronymic stays with the account.
+// Signature is the name a comment is signed with.
 func (c Comment) Signature() string {
-	names := strings.Fields(c.Author)
-	if c.Official || len(names) < 3 {
+	if c.Official {
 		return c.Author
 	}
-	return names[0] + " " + names[len(names)-1]
+	return accounts.Signature(c.Author)
 }
 
 // Initials are the first letters of the given name and the surname.
