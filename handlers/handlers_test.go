@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	pollsdb "veche/db/polls"
 	"veche/domain/access"
 	"veche/domain/problem"
+	"veche/domain/publics"
 	"veche/handlers"
 	pollsweb "veche/handlers/polls"
 	"veche/handlers/settings"
@@ -301,6 +303,18 @@ func TestLocalPath(t *testing.T) {
 	} {
 		if got := handlers.LocalPath(path); got != "/" {
 			t.Errorf("%q became %q", path, got)
+		}
+	}
+}
+
+func TestParseIDTakesNonsenseForNoRow(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]publics.PostID{
+		"7": 7, "9223372036854775807": math.MaxInt64,
+		"": 0, "0": 0, "-7": 0, "7x": 0, " 7": 0, "7.0": 0, "9223372036854775808": 0,
+	} {
+		if got := handlers.ParseID[publics.PostID](s); got != want {
+			t.Errorf("%q is %d, want %d", s, got, want)
 		}
 	}
 }

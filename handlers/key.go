@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -31,6 +32,16 @@ func ParseKey(sent string) string {
 		}
 	}
 	return sent
+}
+
+// ParseID reads the key of a row, as it stands in an address, a form or the name of a
+// region. What is none is 0, the key of no row.
+func ParseID[ID ~int64](s string) ID {
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return ID(id)
 }
 
 // Nothing empties the element it is filled into.

@@ -125,6 +125,16 @@ func DrawEach(ctx context.Context, wanted []hub.Wanted, state string, draw func(
 	return drawings, nil
 }
 
+// Each reads something from the name of every region wanted. Passes let pages name
+// only regions the portal made, so what names nothing is gone rather than an error.
+func Each[T any](wanted []hub.Wanted, read func(event.Region) T) []T {
+	all := make([]T, len(wanted))
+	for i, w := range wanted {
+		all[i] = read(w.Region)
+	}
+	return all
+}
+
 // Partial puts a drawn region into an answer to an action: htmx finds the region
 // of the page by its id, and the page's guard drops it when a newer one stands
 // there already.

@@ -17,7 +17,7 @@ type Desk struct {
 	State   string
 	Items   []moderation.Item // a page of the queue, by deadline
 	Next    string            // the place where the next page goes on; "" on the last
-	Newest  []moderation.ID   // at the end of the queue, the last one first
+	Newest  []int64           // keys of those at the end of the queue, the last one first
 	Waiting int               // moderation.CountTo + 1 for more than that
 	Undo    []moderation.Item // decisions of the actor that can still be undone
 	Item    moderation.Item   // the one that was asked for
@@ -27,7 +27,7 @@ type Desk struct {
 // queueRows are the questions about the queue, beside which others may stand.
 type queueRows struct {
 	page    []itemRow
-	newest  []struct{ ID moderation.ID }
+	newest  []struct{ ID int64 }
 	waiting []struct{ Count int }
 	undo    []itemRow
 }
@@ -133,15 +133,15 @@ func (s *Store) Items(ctx context.Context, ids []moderation.ID) (state string, f
 
 // Newest reads which items stand at the end of the queue, the last one first. By
 // deadline, what comes new comes there.
-func (s *Store) Newest(ctx context.Context) (state string, ids []moderation.ID, err error) {
-	var rows []struct{ ID moderation.ID }
+func (s *Store) Newest(ctx context.Context) (state string, keys []int64, err error) {
+	var rows []struct{ ID int64 }
 	if state, err = s.db.Look(ctx, askNewest(&rows)); err != nil {
 		return "", nil, fmt.Errorf("read the newest items: %w", err)
 	}
 	for _, row := range rows {
-		ids = append(ids, row.ID)
+		keys = append(keys, row.ID)
 	}
-	return state, ids, nil
+	return state, keys, nil
 }
 
 // Waiting counts what waits for a decision, up to moderation.CountTo and one more.
@@ -195,7 +195,7 @@ func askPage(into *[]itemRow, from moderation.Place) db.Question {
 	return db.Ask(into, selectPage, from.At, from.ID, moderation.PageSize+1)
 }
 
-func askNewest(into *[]struct{ ID moderation.ID }) db.Question {
+func askNewest(into *[]struct{ ID int64 }) db.Question {
 	return db.Ask(into, selectNewest, newest)
 }
 
@@ -204,14 +204,10 @@ func askWaiting(into *[]struct{ Count int }) db.Question {
 }
 
 func askItems(into *[]itemRow, ids []moderation.ID) db.Question {
-	keys := make([]int64, len(ids))
-	for i, id := range ids {
-		keys[i] = int64(id)
-	}
 	return db.Ask(into, `
 		SELECT`+columns+`
 		FROM moderation_items i`+people+`
-		WHERE i.id = ANY($1)`, keys)
+		WHERE i.id = ANY($1)`, ids)
 }
 
 func askUndo(into *[]itemRow, moderators []string) db.Question {

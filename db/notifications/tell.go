@@ -56,10 +56,6 @@ func (s *Store) add(ctx context.Context, tx *db.Tx, notice notifications.Notice,
 	if notice.Facts == nil {
 		notice.Facts = map[string]string{}
 	}
-	to := make([]int64, len(notice.To))
-	for i, id := range notice.To {
-		to[i] = int64(id)
-	}
 	var rows []told
 	err := tx.Look(ctx, db.Ask(&rows, `
 		WITH people AS (
@@ -90,7 +86,7 @@ func (s *Store) add(ctx context.Context, tx *db.Tx, notice notifications.Notice,
 		LEFT JOIN added ON added.account_id = people.id
 		LEFT JOIN letters ON letters.notification_id = added.id
 		ORDER BY people.id`,
-		after, notice.Everyone, to, s.o.Chunk,
+		after, notice.Everyone, notice.To, s.o.Chunk,
 		notice.Kind, notice.Kind.Section(), notice.Facts, notice.Path, cause, s.MailOffered()))
 	return rows, err
 }

@@ -27,7 +27,7 @@ func (r *pollRows) of(ids []polls.ID) db.Question {
 			(SELECT json_agg(json_build_object('ID', o.id, 'Text', o.text) ORDER BY o.position)
 			 FROM poll_options o WHERE o.poll_id = polls.id) AS options
 		FROM polls
-		WHERE id = ANY($1)`, ofIDs(ids))
+		WHERE id = ANY($1)`, ids)
 }
 
 func (r pollRows) byID() map[polls.ID]polls.Poll {
@@ -51,7 +51,7 @@ func (r *tallyRows) of(ids []polls.ID) db.Question {
 		SELECT poll_id, option_id, sum(votes)::bigint AS votes
 		FROM poll_tallies
 		WHERE poll_id = ANY($1)
-		GROUP BY poll_id, option_id`, ofIDs(ids))
+		GROUP BY poll_id, option_id`, ids)
 }
 
 // byPoll gives every poll a result, also one nobody voted in.
@@ -85,7 +85,7 @@ func (r *turnoutRows) of(ids []polls.ID) db.Question {
 		FROM poll_turnouts
 		WHERE poll_id = ANY($1)
 		GROUP BY poll_id, hour
-		ORDER BY poll_id, hour`, ofIDs(ids))
+		ORDER BY poll_id, hour`, ids)
 }
 
 func (r turnoutRows) byPoll() map[polls.ID][]polls.TurnoutPoint {

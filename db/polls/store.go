@@ -77,12 +77,3 @@ type optionList []polls.Option
 
 // Scan reads the JSON.
 func (l *optionList) Scan(src any) error { return db.ScanJSON(src, (*[]polls.Option)(l)) }
-
-// ofIDs turns keys into what a bigint[] parameter takes.
-func ofIDs(ids []polls.ID) []int64 {
-	out := make([]int64, len(ids))
-	for i, id := range ids {
-		out[i] = int64(id)
-	}
-	return out
-}

@@ -146,9 +146,9 @@ func threads(ctx context.Context, r *db.Snapshot, of publics.Public, id publics.
 // firstReplies reads the first replies to each comment, and one more than is
 // shown, so as to know whether there are more.
 func firstReplies(ctx context.Context, r *db.Snapshot, to []commentRow) (map[publics.CommentID][]commentRow, error) {
-	ids := make([]int64, len(to))
+	ids := make([]publics.CommentID, len(to))
 	for i, row := range to {
-		ids[i] = int64(row.ID)
+		ids[i] = row.ID
 	}
 	var rows []commentRow
 	err := r.Select(ctx, &rows, `

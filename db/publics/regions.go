@@ -15,7 +15,7 @@ func (s *Store) Counts(ctx context.Context, ids []publics.PostID) (state string,
 	state, err = s.db.Look(ctx, db.Ask(&rows, `
 		SELECT`+summary+`
 		FROM posts p`+counted+`
-		WHERE p.id = ANY($1) AND p.state = 'published'`, keysOf(ids)))
+		WHERE p.id = ANY($1) AND p.state = 'published'`, ids))
 	if err != nil {
 		return "", nil, fmt.Errorf("read counts of posts: %w", err)
 	}
@@ -54,7 +54,7 @@ func (s *Store) Heads(ctx context.Context, ids []publics.PostID) (state string, 
 		Slug  string
 		Turns []int64
 	}
-	state, err = s.db.Look(ctx, db.Ask(&rows, selectHeads, keysOf(ids), publics.PageSize))
+	state, err = s.db.Look(ctx, db.Ask(&rows, selectHeads, ids, publics.PageSize))
 	if err != nil {
 		return "", nil, fmt.Errorf("read the newest comments of posts: %w", err)
 	}
@@ -92,7 +92,7 @@ func (s *Store) Comments(ctx context.Context, ids []publics.CommentID) (state st
 		JOIN posts p ON p.id = c.post_id AND p.state = 'published'
 		JOIN publics o ON o.id = p.public_id
 		LEFT JOIN comments parent ON parent.id = c.parent_id
-		WHERE c.id = ANY($1) AND c.state = 'published' AND (parent.id IS NULL OR parent.state = 'published')`, keysOf(ids)))
+		WHERE c.id = ANY($1) AND c.state = 'published' AND (parent.id IS NULL OR parent.state = 'published')`, ids))
 	if err != nil {
 		return "", nil, fmt.Errorf("read comments: %w", err)
 	}
@@ -105,13 +105,4 @@ func (s *Store) Comments(ctx context.Context, ids []publics.CommentID) (state st
 		found[row.ID] = said
 	}
 	return state, found, nil
-}
-
-// keysOf turns keys into what a bigint[] parameter takes.
-func keysOf[K ~int64](ids []K) []int64 {
-	keys := make([]int64, len(ids))
-	for i, id := range ids {
-		keys[i] = int64(id)
-	}
-	return keys
 }

@@ -55,12 +55,11 @@ func TestSuspectCommentIsSeenByItsAuthorAlone(t *testing.T) {
 	}
 	waits, err := q.Submission(t.Context(), int64(said.ID))
 	want := moderation.Submission{
-		Author:     people[0].Account,
-		AuthorName: "Житель",
-		Text:       suspect,
-		Title:      "Зажглись фонари",
-		Path:       fmt.Sprintf("/publics/%s/posts/%d", q.slug, q.post),
-		CreatedAt:  own[0].CreatedAt,
+		Author:    people[0].Account,
+		Text:      suspect,
+		Title:     "Зажглись фонари",
+		Path:      fmt.Sprintf("/publics/%s/posts/%d", q.slug, q.post),
+		CreatedAt: own[0].CreatedAt,
 	}
 	if diff := cmp.Diff(want, waits); diff != "" || err != nil {
 		t.Errorf("the moderators see (-want +got): %v\n%s", err, diff)

@@ -16,7 +16,6 @@ import (
 func (s *Store) Submission(ctx context.Context, object int64) (moderation.Submission, error) {
 	var rows []struct {
 		AuthorID  accounts.ID
-		Name      string
 		Body      string
 		Title     string
 		Slug      string
@@ -24,9 +23,8 @@ func (s *Store) Submission(ctx context.Context, object int64) (moderation.Submis
 		CreatedAt time.Time
 	}
 	_, err := s.db.Look(ctx, db.Ask(&rows, `
-		SELECT c.author_id, a.name, c.body, p.title, o.slug, c.post_id, c.created_at
+		SELECT c.author_id, c.body, p.title, o.slug, c.post_id, c.created_at
 		FROM comments c
-		JOIN accounts a ON a.id = c.author_id
 		JOIN posts p ON p.id = c.post_id
 		JOIN publics o ON o.id = p.public_id
 		WHERE c.id = $1 AND c.state = 'pending'`, object))
@@ -38,11 +36,10 @@ func (s *Store) Submission(ctx context.Context, object int64) (moderation.Submis
 	}
 	row := rows[0]
 	return moderation.Submission{
-		Author:     row.AuthorID,
-		AuthorName: publics.Comment{Author: row.Name}.Signature(),
-		Text:       row.Body,
-		Title:      row.Title,
-		Path:       publics.Address(row.Slug, row.PostID),
-		CreatedAt:  row.CreatedAt,
+		Author:    row.AuthorID,
+		Text:      row.Body,
+		Title:     row.Title,
+		Path:      publics.Address(row.Slug, row.PostID),
+		CreatedAt: row.CreatedAt,
 	}, nil
 }

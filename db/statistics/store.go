@@ -49,7 +49,7 @@ type Sheet struct {
 
 // Sheet reads the statistics of a post of a public that the actor edits (STA-02).
 func (s *Store) Sheet(ctx context.Context, actor access.Actor, slug string, id publics.PostID) (Sheet, error) {
-	if err := access.Can(actor, access.ReadStatistics, access.Object{Scope: publicScope(slug)}); err != nil {
+	if err := access.Can(actor, access.ReadStatistics, access.Object{Scope: publics.Scope(slug)}); err != nil {
 		return Sheet{}, err
 	}
 	sheet := Sheet{Post: id}
@@ -84,9 +84,6 @@ func (s *Store) Sheet(ctx context.Context, actor access.Actor, slug string, id p
 	}
 	return sheet, nil
 }
-
-// publicScope is the scope of the grants of a public's editors.
-func publicScope(slug string) string { return "public:" + slug }
 
 // figured are figures with the state that they are of.
 type figured struct {
@@ -139,7 +136,7 @@ func (s *Store) figures(ctx context.Context, r *db.Snapshot, ids []publics.PostI
 		FROM posts p
 		LEFT JOIN post_reads r ON r.post_id = p.id
 		WHERE p.id = ANY($1) AND p.state = 'published'
-		GROUP BY p.id`, keys(ids))
+		GROUP BY p.id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read totals: %w", err)
 	}
@@ -161,7 +158,7 @@ func (s *Store) figures(ctx context.Context, r *db.Snapshot, ids []publics.PostI
 		FROM post_hours
 		WHERE post_id = ANY($1) AND hour >= $2 AND hour < $3
 		GROUP BY post_id, hour
-		ORDER BY post_id, hour`, keys(ids), day.Begins, day.Ends)
+		ORDER BY post_id, hour`, ids, day.Begins, day.Ends)
 	if err != nil {
 		return nil, fmt.Errorf("read the hours of the day: %w", err)
 	}
@@ -201,7 +198,7 @@ func reactions(ctx context.Context, r *db.Snapshot, ids []publics.PostID) (map[p
 		FROM posts p
 		LEFT JOIN post_counts c ON c.post_id = p.id
 		WHERE p.id = ANY($1) AND p.state = 'published'
-		GROUP BY p.id`, keys(ids))
+		GROUP BY p.id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read the counts of posts: %w", err)
 	}
@@ -210,13 +207,4 @@ func reactions(ctx context.Context, r *db.Snapshot, ids []publics.PostID) (map[p
 		found[c.ID] = c.Reactions
 	}
 	return found, nil
-}
-
-// keys are ids as Postgres takes them.
-func keys(ids []publics.PostID) []int64 {
-	all := make([]int64, len(ids))
-	for i, id := range ids {
-		all[i] = int64(id)
-	}
-	return all
 }

@@ -41,6 +41,28 @@ type Profile struct {
 	Session Session // the one in which they ask
 }
 
+// Signature is how a person signs what they say: the given name and the surname of
+// their full name. The patronymic stays with the account.
+func Signature(name string) string {
+	names := strings.Fields(name)
+	if len(names) < 3 {
+		return name
+	}
+	return names[0] + " " + names[len(names)-1]
+}
+
+// Initials are the first letters of the given name and the surname, in capitals.
+func Initials(name string) string {
+	var initials []rune
+	names := strings.Fields(name)
+	for i, part := range names {
+		if i == 0 || i == len(names)-1 {
+			initials = append(initials, []rune(strings.ToUpper(part))[0])
+		}
+	}
+	return string(initials)
+}
+
 // NewPublicID makes a public id: 128 random bits in letters and digits that may
 // stand in a URL, a topic and an element id.
 func NewPublicID() string { return strings.ToLower(rand.Text()) }

@@ -34,6 +34,17 @@ func TestGrantIsChecked(t *testing.T) {
 	}
 }
 
+func TestSignatureLeavesThePatronymicOut(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Анна Сергеевна Лебедева": "Анна Лебедева", "Анна Лебедева": "Анна Лебедева", "Анна": "Анна", "": "",
+	} {
+		if got := accounts.Signature(name); got != want {
+			t.Errorf("%q signs as %q", name, got)
+		}
+	}
+}
+
 func TestEventsTouchTheirTopics(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"veche/domain/accounts"
 )
 
 const (
@@ -41,14 +43,8 @@ func (i Item) Paragraphs() []string {
 	return all
 }
 
-// Signature is the author's given name and surname, as under a published comment.
-func (i Item) Signature() string {
-	names := strings.Fields(i.AuthorName)
-	if len(names) < 3 {
-		return i.AuthorName
-	}
-	return names[0] + " " + names[len(names)-1]
-}
+// Signature is the author's name as under a published comment.
+func (i Item) Signature() string { return accounts.Signature(i.AuthorName) }
 
 // Place is where a page of the queue goes on: after the item due at this time with
 // this key. The queue runs by deadline.

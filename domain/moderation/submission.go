@@ -8,10 +8,9 @@ import (
 
 // Submission is what waits for a decision, as the moderators see it.
 type Submission struct {
-	Author     accounts.ID
-	AuthorName string
-	Text       string
-	Title      string // of the post
-	Path       string // address of the page, local
-	CreatedAt  time.Time
+	Author    accounts.ID
+	Text      string
+	Title     string // of the post
+	Path      string // address of the page, local
+	CreatedAt time.Time
 }

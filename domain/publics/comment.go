@@ -1,8 +1,9 @@
 package publics
 
 import (
-	"strings"
 	"time"
+
+	"veche/domain/accounts"
 )
 
 // Comment is what somebody said under a post. Only published comments are read;
@@ -19,27 +20,16 @@ type Comment struct {
 // Paragraphs are the paragraphs of the comment.
 func (c Comment) Paragraphs() []string { return paragraphs(c.Body) }
 
-// Signature is the name a comment is signed with: given name and surname. The
-// patronymic stays with the account.
+// Signature is the name a comment is signed with.
 func (c Comment) Signature() string {
-	names := strings.Fields(c.Author)
-	if c.Official || len(names) < 3 {
+	if c.Official {
 		return c.Author
 	}
-	return names[0] + " " + names[len(names)-1]
+	return accounts.Signature(c.Author)
 }
 
-// Initials are the first letters of the given name and the surname.
-func (c Comment) Initials() string {
-	var initials []rune
-	names := strings.Fields(c.Signature())
-	for i, name := range names {
-		if i == 0 || i == len(names)-1 {
-			initials = append(initials, []rune(name)[0])
-		}
-	}
-	return string(initials)
-}
+// Initials stand for the face of who wrote the comment.
+func (c Comment) Initials() string { return accounts.Initials(c.Author) }
 
 // Thread is a comment with the first replies to it.
 type Thread struct {

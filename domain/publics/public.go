@@ -28,6 +28,9 @@ type Public struct {
 	Posts int64 // how many are published
 }
 
+// Scope is the scope of the grants of a public's editors.
+func Scope(slug string) string { return "public:" + slug }
+
 // maxSlug bounds a slug, in letters.
 const maxSlug = 40
 

@@ -86,7 +86,7 @@ func TestSignature(t *testing.T) {
 		{publics.Comment{Author: "Анна Лебедева"}, "Анна Лебедева", "АЛ"},
 		{publics.Comment{Author: "Анна"}, "Анна", "А"},
 		{publics.Comment{Author: ""}, "", ""},
-		{publics.Comment{Author: "Парк «Сорочья роща» города", Official: true}, "Парк «Сорочья роща» города", "Пг"},
+		{publics.Comment{Author: "Парк «Сорочья роща» города", Official: true}, "Парк «Сорочья роща» города", "ПГ"},
 	} {
 		if got := c.comment.Signature(); got != c.signature {
 			t.Errorf("%q signs as %q", c.comment.Author, got)

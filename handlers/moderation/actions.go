@@ -53,7 +53,7 @@ func (h *Handler) release(c *handlers.Ctx) error {
 
 // undo takes the actor's decision back.
 func (h *Handler) undo(c *handlers.Ctx) error {
-	id := parseID(c.FormValue(view.ItemField))
+	id := handlers.ParseID[moderation.ID](c.FormValue(view.ItemField))
 	if id <= 0 {
 		return moderation.ErrNothingToUndo
 	}

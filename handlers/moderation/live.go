@@ -2,7 +2,6 @@ package moderation
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -34,16 +33,12 @@ func (h *Handler) Live(s *handlers.Server) {
 // region answers nil for, is gone.
 func (h *Handler) drawItems(region func(moderation.Item, event.Stamp) templ.Component) hub.Drawer {
 	return func(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-		ids := make([]moderation.ID, len(wanted))
-		for i, w := range wanted {
-			ids[i] = parseID(w.Region.Item())
-		}
-		state, found, err := h.store.Items(ctx, ids)
+		state, found, err := h.store.Items(ctx, handlers.Each(wanted, itemOf))
 		if err != nil {
 			return nil, err
 		}
 		return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
-			item, ok := found[parseID(w.Region.Item())]
+			item, ok := found[itemOf(w.Region)]
 			if !ok {
 				return nil
 			}
@@ -73,24 +68,15 @@ func (h *Handler) drawCount(ctx context.Context, _ hub.Audience, wanted []hub.Wa
 }
 
 func (h *Handler) drawUndo(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-	moderators := make([]string, len(wanted))
-	for i, w := range wanted {
-		moderators[i] = w.Region.Topic().ID()
-	}
-	state, found, err := h.store.Undoable(ctx, moderators)
+	state, found, err := h.store.Undoable(ctx, handlers.Each(wanted, moderatorOf))
 	if err != nil {
 		return nil, err
 	}
 	return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
-		return view.OwnUndo(view.Undo{Items: found[w.Region.Topic().ID()], Stamp: stamp})
+		return view.OwnUndo(view.Undo{Items: found[moderatorOf(w.Region)], Stamp: stamp})
 	})
 }
 
-// parseID reads a key. Nonsense is no item, 0.
-func parseID(s string) moderation.ID {
-	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return moderation.ID(id)
-}
+func moderatorOf(r event.Region) string { return r.Topic().ID() }
+
+func itemOf(r event.Region) moderation.ID { return handlers.ParseID[moderation.ID](r.Item()) }

@@ -34,7 +34,7 @@ func (h *Handler) Routes() []handlers.Route {
 }
 
 func itemID(c *handlers.Ctx) (moderation.ID, error) {
-	id := parseID(c.Params("item"))
+	id := handlers.ParseID[moderation.ID](c.Params("item"))
 	if id <= 0 {
 		return 0, moderation.ErrNoItem
 	}

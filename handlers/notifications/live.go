@@ -26,16 +26,12 @@ func (h *Handler) Live(s *handlers.Server) {
 // drawBells draws the bells of many people with one query: what a whole town is
 // told is told to all of them at once.
 func (h *Handler) drawBells(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-	people := make([]string, len(wanted))
-	for i, w := range wanted {
-		people[i] = w.Region.Topic().ID()
-	}
-	state, unread, err := h.store.Unread(ctx, people...)
+	state, unread, err := h.store.Unread(ctx, handlers.Each(wanted, accountOf)...)
 	if err != nil {
 		return nil, err
 	}
 	return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
-		n, known := unread[w.Region.Topic().ID()]
+		n, known := unread[accountOf(w.Region)]
 		if !known {
 			return nil
 		}
@@ -44,11 +40,7 @@ func (h *Handler) drawBells(ctx context.Context, _ hub.Audience, wanted []hub.Wa
 }
 
 func (h *Handler) drawHeads(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-	heads := make([]notificationsdb.HeadKey, len(wanted))
-	for i, w := range wanted {
-		heads[i] = headKey(w.Region)
-	}
-	state, keys, err := h.store.Newest(ctx, heads, headKeys)
+	state, keys, err := h.store.Newest(ctx, handlers.Each(wanted, headKey), headKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +54,7 @@ func (h *Handler) drawHeads(ctx context.Context, _ hub.Audience, wanted []hub.Wa
 }
 
 func (h *Handler) drawItems(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-	keys := make([]notificationsdb.ItemKey, len(wanted))
-	for i, w := range wanted {
-		keys[i] = itemKey(w.Region)
-	}
-	state, found, err := h.store.Items(ctx, keys)
+	state, found, err := h.store.Items(ctx, handlers.Each(wanted, itemKey))
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +67,12 @@ func (h *Handler) drawItems(ctx context.Context, _ hub.Audience, wanted []hub.Wa
 	})
 }
 
+func accountOf(r event.Region) string { return r.Topic().ID() }
+
 func headKey(r event.Region) notificationsdb.HeadKey {
-	return notificationsdb.HeadKey{Account: r.Topic().ID(), Section: notifications.FilterNamed(r.Item()).Section}
+	return notificationsdb.HeadKey{Account: accountOf(r), Section: notifications.FilterNamed(r.Item()).Section}
 }
 
 func itemKey(r event.Region) notificationsdb.ItemKey {
-	return notificationsdb.ItemKey{Account: r.Topic().ID(), ID: r.Item()}
+	return notificationsdb.ItemKey{Account: accountOf(r), ID: r.Item()}
 }

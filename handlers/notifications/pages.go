@@ -1,8 +1,6 @@
 package notifications
 
 import (
-	"strconv"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -25,8 +23,7 @@ func (h *Handler) Bell(c *handlers.Ctx) (templ.Component, error) {
 
 // feed shows what the person was told, newest first.
 func (h *Handler) feed(c *handlers.Ctx) error {
-	before, _ := strconv.ParseInt(c.Query("before"), 10, 64) // nonsense leads to the start
-	filter := notifications.ParseFilter(c.Query("section"), c.Query("unread"), before)
+	filter := notifications.ParseFilter(c.Query("section"), c.Query("unread"), handlers.ParseID[int64](c.Query("before")))
 	stamps := c.Stamps(notifications.TopicOf(c.Actor.Public))
 	feed, err := h.store.Feed(c.Context(), c.Actor, filter, headKeys)
 	if err != nil {

@@ -3,7 +3,6 @@ package polls
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,7 +26,8 @@ func (h *Handler) cast(c *handlers.Ctx) error {
 	form := view.Form{Chosen: c.FormValue("option"), Request: handlers.ParseKey(c.FormValue("request"))}
 	err = c.Limiter().Allow(c.Context(), "vote:"+c.Actor.Public, voteLimit)
 	if err == nil {
-		err = h.store.Cast(c.Context(), c.Actor, id, parseChoice(form.Chosen), form.Request)
+		chosen := handlers.ParseID[polls.OptionID](form.Chosen) // one of another poll is for the rules to refuse
+		err = h.store.Cast(c.Context(), c.Actor, id, chosen, form.Request)
 	}
 	switch refused, shown := problem.As(err); {
 	case err == nil:
@@ -86,14 +86,4 @@ func (h *Handler) tooLate(c *handlers.Ctx, id polls.ID, refused *problem.Error) 
 		return errors.Join(refused, err)
 	}
 	return c.Fragment(handlers.Status(refused), append(parts, c.Trouble(refused))...)
-}
-
-// parseChoice reads the option. What is no key at all is no choice; a key of
-// another poll is for the rules to refuse.
-func parseChoice(typed string) polls.OptionID {
-	id, err := strconv.ParseInt(typed, 10, 64)
-	if err != nil || id < 0 {
-		return 0
-	}
-	return polls.OptionID(id)
 }

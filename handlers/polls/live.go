@@ -57,12 +57,12 @@ func (h *Handler) Live(s *handlers.Server) {
 // draw makes the drawer of a view of polls with their results.
 func (h *Handler) draw(region func(polls.Poll, polls.Tally, event.Stamp) templ.Component) hub.Drawer {
 	return func(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-		state, found, tallies, err := h.store.Polls(ctx, wantedPolls(wanted))
+		state, found, tallies, err := h.store.Polls(ctx, handlers.Each(wanted, pollOf))
 		if err != nil {
 			return nil, err
 		}
 		return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
-			poll, ok := found[parseID(w.Region.Topic().ID())]
+			poll, ok := found[pollOf(w.Region)]
 			if !ok {
 				return nil
 			}
@@ -74,12 +74,12 @@ func (h *Handler) draw(region func(polls.Poll, polls.Tally, event.Stamp) templ.C
 // drawTurnouts makes the drawer of a view of how turnout grew.
 func (h *Handler) drawTurnouts(region func(polls.Tally, []polls.TurnoutPoint, event.Stamp) templ.Component) hub.Drawer {
 	return func(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-		state, tallies, lines, err := h.store.Turnouts(ctx, wantedPolls(wanted))
+		state, tallies, lines, err := h.store.Turnouts(ctx, handlers.Each(wanted, pollOf))
 		if err != nil {
 			return nil, err
 		}
 		return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
-			tally, ok := tallies[parseID(w.Region.Topic().ID())]
+			tally, ok := tallies[pollOf(w.Region)]
 			if !ok {
 				return nil
 			}
@@ -89,11 +89,7 @@ func (h *Handler) drawTurnouts(region func(polls.Tally, []polls.TurnoutPoint, ev
 }
 
 func (h *Handler) drawBallots(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-	keys := make([]pollsdb.BallotKey, len(wanted))
-	for i, w := range wanted {
-		keys[i] = ballotKey(w.Region)
-	}
-	state, found, choices, err := h.store.Choices(ctx, keys)
+	state, found, choices, err := h.store.Choices(ctx, handlers.Each(wanted, ballotKey))
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +104,7 @@ func (h *Handler) drawBallots(ctx context.Context, _ hub.Audience, wanted []hub.
 }
 
 func (h *Handler) drawHeads(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-	statuses := make([]polls.Status, len(wanted))
-	for i, w := range wanted {
-		statuses[i] = headStatus(w.Region)
-	}
-	state, keys, err := h.store.Newest(ctx, statuses, headKeys)
+	state, keys, err := h.store.Newest(ctx, handlers.Each(wanted, headStatus), headKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -140,20 +132,7 @@ func headStatus(r event.Region) polls.Status {
 }
 
 func ballotKey(r event.Region) pollsdb.BallotKey {
-	return pollsdb.BallotKey{Account: r.Topic().ID(), Poll: parseID(r.Item())}
+	return pollsdb.BallotKey{Account: r.Topic().ID(), Poll: handlers.ParseID[polls.ID](r.Item())}
 }
 
-func wantedPolls(wanted []hub.Wanted) []polls.ID {
-	ids := make([]polls.ID, len(wanted))
-	for i, w := range wanted {
-		ids[i] = parseID(w.Region.Topic().ID())
-	}
-	return ids
-}
-
-// parseID reads a key from a region's name. Passes let pages name only regions the
-// portal made, so nonsense is no poll rather than an error.
-func parseID(s string) polls.ID {
-	id, _ := strconv.ParseInt(s, 10, 64)
-	return polls.ID(id)
-}
+func pollOf(r event.Region) polls.ID { return handlers.ParseID[polls.ID](r.Topic().ID()) }

@@ -1,8 +1,6 @@
 package polls
 
 import (
-	"strconv"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -18,8 +16,7 @@ import (
 
 // list shows the polls, newest first, by status and by words (VOTE-01, VOTE-02).
 func (h *Handler) list(c *handlers.Ctx) error {
-	before, _ := strconv.ParseInt(c.Query("before"), 10, 64) // nonsense leads to the start
-	filter, wrong := polls.ParseFilter(c.Query("status"), c.Query("q"), before)
+	filter, wrong := polls.ParseFilter(c.Query("status"), c.Query("q"), handlers.ParseID[int64](c.Query("before")))
 	list := view.List{Filter: filter, Search: c.Query("q")}
 	status := fiber.StatusOK
 	if wrong != nil {
@@ -179,9 +176,9 @@ func (h *Handler) regions(c *handlers.Ctx, sheet pollsdb.Sheet, stamps handlers.
 }
 
 func pollID(c *handlers.Ctx) (polls.ID, error) {
-	id, err := strconv.ParseInt(c.Params("poll"), 10, 64)
-	if err != nil || id <= 0 {
+	id := handlers.ParseID[polls.ID](c.Params("poll"))
+	if id == 0 {
 		return 0, polls.ErrNotFound
 	}
-	return polls.ID(id), nil
+	return id, nil
 }

@@ -26,7 +26,7 @@ func (h *Handler) Live(s *handlers.Server) {
 type drawings = map[event.Region]hub.Drawing
 
 func (h *Handler) drawCounts(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (drawings, error) {
-	state, posts, err := h.store.Counts(ctx, each(wanted, postOf))
+	state, posts, err := h.store.Counts(ctx, handlers.Each(wanted, postOf))
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (h *Handler) drawCounts(ctx context.Context, _ hub.Audience, wanted []hub.W
 }
 
 func (h *Handler) drawHeads(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (drawings, error) {
-	state, heads, err := h.store.Heads(ctx, each(wanted, postOf))
+	state, heads, err := h.store.Heads(ctx, handlers.Each(wanted, postOf))
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (h *Handler) drawHeads(ctx context.Context, _ hub.Audience, wanted []hub.Wa
 }
 
 func (h *Handler) drawComments(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (drawings, error) {
-	state, comments, err := h.store.Comments(ctx, each(wanted, commentOf))
+	state, comments, err := h.store.Comments(ctx, handlers.Each(wanted, commentOf))
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (h *Handler) drawComments(ctx context.Context, _ hub.Audience, wanted []hub
 }
 
 func (h *Handler) drawOwnComments(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (drawings, error) {
-	state, own, err := h.store.Own(ctx, each(wanted, ownKey))
+	state, own, err := h.store.Own(ctx, handlers.Each(wanted, ownKey))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (h *Handler) drawOwnComments(ctx context.Context, _ hub.Audience, wanted []
 }
 
 func (h *Handler) drawOwnReactions(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (drawings, error) {
-	state, liked, err := h.store.Liked(ctx, each(wanted, ownKey))
+	state, liked, err := h.store.Liked(ctx, handlers.Each(wanted, ownKey))
 	if err != nil {
 		return nil, err
 	}
@@ -99,20 +99,14 @@ func (h *Handler) drawOwnReactions(ctx context.Context, _ hub.Audience, wanted [
 	})
 }
 
-// each reads a key from the name of every region wanted. Passes let pages name only
-// regions the portal made, so nonsense is no post rather than an error.
-func each[K any](wanted []hub.Wanted, read func(event.Region) K) []K {
-	keys := make([]K, len(wanted))
-	for i, w := range wanted {
-		keys[i] = read(w.Region)
-	}
-	return keys
+func postOf(r event.Region) publics.PostID {
+	return handlers.ParseID[publics.PostID](r.Topic().ID())
 }
 
-func postOf(r event.Region) publics.PostID { return publics.PostID(key(r.Topic().ID())) }
-
-func commentOf(r event.Region) publics.CommentID { return publics.CommentID(key(r.Item())) }
+func commentOf(r event.Region) publics.CommentID {
+	return handlers.ParseID[publics.CommentID](r.Item())
+}
 
 func ownKey(r event.Region) publicsdb.OwnKey {
-	return publicsdb.OwnKey{Account: r.Topic().ID(), Post: publics.PostID(key(r.Item()))}
+	return publicsdb.OwnKey{Account: r.Topic().ID(), Post: handlers.ParseID[publics.PostID](r.Item())}
 }

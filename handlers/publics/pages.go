@@ -1,8 +1,6 @@
 package publics
 
 import (
-	"strconv"
-
 	"github.com/gofiber/fiber/v2"
 
 	publicsdb "veche/db/publics"
@@ -43,7 +41,7 @@ func (h *Handler) sheet(c *handlers.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.show(c, id, key(c.Query("before")), fiber.StatusOK, view.Form{})
+	return h.show(c, id, handlers.ParseID[int64](c.Query("before")), fiber.StatusOK, view.Form{})
 }
 
 // toSheet leads from the address of the comments, at which a form that came back
@@ -109,13 +107,13 @@ func (h *Handler) talk(c *handlers.Ctx) error {
 	if err != nil {
 		return err
 	}
-	comment := key(c.Params("comment"))
+	comment := handlers.ParseID[publics.CommentID](c.Params("comment"))
 	if comment == 0 {
 		return publics.ErrNoComment
 	}
-	after := key(c.Query("after"))
+	after := handlers.ParseID[publics.CommentID](c.Query("after"))
 	stamps := c.Stamps(publics.TopicOf(id))
-	talk, err := h.store.Talk(c.Context(), c.Params("public"), id, publics.CommentID(comment), publics.CommentID(after))
+	talk, err := h.store.Talk(c.Context(), c.Params("public"), id, comment, after)
 	if err != nil {
 		return err
 	}
@@ -143,18 +141,9 @@ func crumbs(c *handlers.Ctx, more ...ui.Crumb) []ui.Crumb {
 }
 
 func postID(c *handlers.Ctx) (publics.PostID, error) {
-	id := key(c.Params("post"))
+	id := handlers.ParseID[publics.PostID](c.Params("post"))
 	if id == 0 {
 		return 0, publics.ErrNoPost
 	}
-	return publics.PostID(id), nil
-}
-
-// key reads a key, 0 when there is none: nonsense in a query leads to the start.
-func key(s string) int64 {
-	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || id < 0 {
-		return 0
-	}
-	return id
+	return id, nil
 }

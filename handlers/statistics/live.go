@@ -29,12 +29,12 @@ func (h *Handler) Live(s *handlers.Server) {
 // draw makes the drawer of a view of how posts are read.
 func (h *Handler) draw(region func(statistics.Figures, event.Stamp) templ.Component) hub.Drawer {
 	return func(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-		state, found, err := h.store.Figures(ctx, wantedPosts(wanted))
+		state, found, err := h.store.Figures(ctx, handlers.Each(wanted, postOf))
 		if err != nil {
 			return nil, err
 		}
 		return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
-			figures, ok := found[postOf(w)]
+			figures, ok := found[postOf(w.Region)]
 			if !ok {
 				return nil
 			}
@@ -46,12 +46,12 @@ func (h *Handler) draw(region func(statistics.Figures, event.Stamp) templ.Compon
 // drawReactions draws likes and comments beside the other figures. The counts on the
 // post's page are drawn by the area of publics, for readers and as they see them.
 func (h *Handler) drawReactions(ctx context.Context, _ hub.Audience, wanted []hub.Wanted) (map[event.Region]hub.Drawing, error) {
-	state, found, err := h.store.Reactions(ctx, wantedPosts(wanted))
+	state, found, err := h.store.Reactions(ctx, handlers.Each(wanted, postOf))
 	if err != nil {
 		return nil, err
 	}
 	return handlers.DrawEach(ctx, wanted, state, func(w hub.Wanted, stamp event.Stamp) templ.Component {
-		reactions, ok := found[postOf(w)]
+		reactions, ok := found[postOf(w.Region)]
 		if !ok {
 			return nil
 		}
@@ -69,12 +69,6 @@ func drawPresent(region func(view.Present, event.Stamp) templ.Component) hub.Pre
 	}
 }
 
-func wantedPosts(wanted []hub.Wanted) []publics.PostID {
-	ids := make([]publics.PostID, len(wanted))
-	for i, w := range wanted {
-		ids[i] = postOf(w)
-	}
-	return ids
+func postOf(r event.Region) publics.PostID {
+	return handlers.ParseID[publics.PostID](r.Topic().ID())
 }
-
-func postOf(w hub.Wanted) publics.PostID { return parsePost(w.Region.Topic().ID()) }

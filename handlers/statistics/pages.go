@@ -1,11 +1,10 @@
 package statistics
 
 import (
-	"strconv"
-
 	"veche/domain/publics"
 	"veche/domain/statistics"
 	"veche/handlers"
+	publicsview "veche/views/publics"
 	view "veche/views/statistics"
 	"veche/views/ui"
 	"veche/views/words"
@@ -13,8 +12,8 @@ import (
 
 // sheet shows the statistics of a post.
 func (h *Handler) sheet(c *handlers.Ctx) error {
-	id, slug := parsePost(c.Params("post")), c.Params("public")
-	if id <= 0 || !publics.ValidSlug(slug) {
+	id, slug := handlers.ParseID[publics.PostID](c.Params("post")), c.Params("public")
+	if id == 0 || !publics.ValidSlug(slug) {
 		return publics.ErrNoPost
 	}
 	stamps := c.Stamps(statistics.TopicOf(id), statistics.TopicViewers(id), publics.TopicOf(id))
@@ -27,8 +26,8 @@ func (h *Handler) sheet(c *handlers.Ctx) error {
 	return c.Page(handlers.Page{
 		Title: words.T(ctx, "statistics.title"),
 		Crumbs: []ui.Crumb{
-			{Label: words.T(ctx, "publics.title"), Href: "/publics"},
-			{Label: sheet.Public, Href: "/publics/" + slug},
+			{Label: words.T(ctx, "publics.title"), Href: publicsview.Root},
+			{Label: sheet.Public, Href: publicsview.Href(slug)},
 		},
 	}, view.Page(view.Sheet{
 		Public:    slug,
@@ -43,13 +42,4 @@ func (h *Handler) sheet(c *handlers.Ctx) error {
 		Hours:     stamps.For(statistics.HoursOf(id), sheet.State),
 		Did:       stamps.For(statistics.FiguresOf(id), sheet.State),
 	}))
-}
-
-// parsePost reads a key; nonsense is no post.
-func parsePost(s string) publics.PostID {
-	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return publics.PostID(id)
 }

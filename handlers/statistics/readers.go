@@ -28,7 +28,7 @@ func (h *Handler) Opened(c *handlers.Ctx, public string, post publics.PostID) te
 		Public: public,
 		Post:   post,
 		Here:   unread.For(statistics.HereOf(post), ""),
-		Editor: access.Can(c.Actor, access.ReadStatistics, access.Object{Scope: "public:" + public}) == nil,
+		Editor: access.Can(c.Actor, access.ReadStatistics, access.Object{Scope: publics.Scope(public)}) == nil,
 	})
 }
 
@@ -45,8 +45,8 @@ func robot(agent string) bool {
 
 // beat hears for how many seconds a page of a post was looked at.
 func (h *Handler) beat(v hub.Visitor, topic event.Topic, seconds int) {
-	post := parsePost(topic.ID())
-	if post <= 0 || topic != statistics.TopicViewers(post) {
+	post := handlers.ParseID[publics.PostID](topic.ID())
+	if post == 0 || topic != statistics.TopicViewers(post) {
 		return
 	}
 	h.recorder.Read(post, statistics.Reader(v.Reader), seconds)

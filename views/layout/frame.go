@@ -52,17 +52,8 @@ type Person struct {
 	Roles   []accounts.Role // decide which workplaces the menus show
 }
 
-// Initials of the name, two at most.
-func (p Person) Initials() string {
-	var initials []rune
-	for _, part := range strings.Fields(p.Name) {
-		if len(initials) == 2 {
-			break
-		}
-		initials = append(initials, []rune(strings.ToUpper(part))[0])
-	}
-	return string(initials)
-}
+// Initials stand for the face of the reader.
+func (p Person) Initials() string { return accounts.Initials(p.Name) }
 
 // mark changes when anything around the content would be drawn differently for
 // another reader or by another build.

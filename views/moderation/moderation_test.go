@@ -58,7 +58,7 @@ func queue(items ...moderation.Item) view.Queue {
 	}
 	for _, i := range items {
 		q.Rows = append(q.Rows, view.Row{Item: i, Stamp: event.Stamp{Region: moderation.CardOf(i.ID)}})
-		q.Head.Newest = append([]moderation.ID{i.ID}, q.Head.Newest...)
+		q.Head.Newest = append([]int64{int64(i.ID)}, q.Head.Newest...)
 		q.End = i.Place().String()
 	}
 	return q

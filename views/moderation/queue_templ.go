@@ -39,7 +39,7 @@ type Row struct {
 // Head names the items at the end of the queue, the last one first: the region
 // moderation:queue/head.
 type Head struct {
-	Newest []moderation.ID
+	Newest []int64 // keys
 	Stamp  event.Stamp
 }
 
@@ -474,7 +474,7 @@ func ListHead(h Head) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.NewItems(ui.NewItemsProps{Stamp: h.Stamp, List: ListID, Keys: h.keys(), Reload: Root, After: endID}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.NewItems(ui.NewItemsProps{Stamp: h.Stamp, List: ListID, Keys: h.Newest, Reload: Root, After: endID}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -846,14 +846,6 @@ func (q Queue) next() string {
 		return ""
 	}
 	return Root + "?" + FromField + "=" + q.Next
-}
-
-func (h Head) keys() []string {
-	keys := make([]string, len(h.Newest))
-	for i, id := range h.Newest {
-		keys[i] = id.String()
-	}
-	return keys
 }
 
 var _ = templruntime.GeneratedTemplate

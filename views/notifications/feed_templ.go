@@ -576,21 +576,13 @@ type Head struct {
 	Stamp  event.Stamp
 }
 
-func (h Head) keys() []string {
-	keys := make([]string, len(h.Keys))
-	for i, k := range h.Keys {
-		keys[i] = strconv.FormatInt(k, 10)
-	}
-	return keys
-}
-
 // newest is the newest item there was when the list was drawn, also when the filter
 // leaves it out: only what comes after it is new. "" is before everything.
 func (h Head) newest() string {
 	if len(h.Keys) == 0 {
 		return ""
 	}
-	return h.keys()[0]
+	return strconv.FormatInt(h.Keys[0], 10)
 }
 
 // ListHead is the place where «Показать 3 новых» appears above the feed.
@@ -615,7 +607,7 @@ func ListHead(h Head) templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.NewItems(ui.NewItemsProps{Stamp: h.Stamp, List: ListID, Keys: h.keys(), Reload: Href(notifications.Filter{Section: h.Filter.Section, Unread: h.Filter.Unread})}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.NewItems(ui.NewItemsProps{Stamp: h.Stamp, List: ListID, Keys: h.Keys, Reload: Href(notifications.Filter{Section: h.Filter.Section, Unread: h.Filter.Unread})}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

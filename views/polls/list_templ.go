@@ -424,14 +424,6 @@ type Head struct {
 	Stamp  event.Stamp
 }
 
-func (h Head) keys() []string {
-	keys := make([]string, len(h.Keys))
-	for i, k := range h.Keys {
-		keys[i] = strconv.FormatInt(k, 10)
-	}
-	return keys
-}
-
 // HeadItem is the item of a head's region for a status: "all" for every status.
 func HeadItem(status polls.Status) string {
 	if status == "" {
@@ -462,7 +454,7 @@ func ListHead(h Head) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.NewItems(ui.NewItemsProps{Stamp: h.Stamp, List: ListID, Keys: h.keys(), Reload: href(h.Status, "", 0)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.NewItems(ui.NewItemsProps{Stamp: h.Stamp, List: ListID, Keys: h.Keys, Reload: href(h.Status, "", 0)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -4,7 +4,6 @@ package statistics
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"veche/domain/event"
@@ -15,11 +14,7 @@ import (
 )
 
 // Href is the address of the statistics of a post.
-func Href(slug string, id publics.PostID) string { return postHref(slug, id) + "/statistics" }
-
-func postHref(slug string, id publics.PostID) string {
-	return "/publics/" + slug + "/posts/" + strconv.FormatInt(int64(id), 10)
-}
+func Href(slug string, id publics.PostID) string { return publics.Address(slug, id) + "/statistics" }
 
 // Readers is what the page of a post shows of those who read it.
 type Readers struct {

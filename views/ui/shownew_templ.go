@@ -11,6 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"context"
 	"maps"
+	"strconv"
 	"strings"
 	"veche/domain/event"
 	"veche/views/words"
@@ -21,10 +22,10 @@ import (
 // data-key.
 type NewItemsProps struct {
 	Stamp  event.Stamp
-	List   string   // id of the list's element
-	Keys   []string // the newest keys there are, newest first
-	Reload string   // address of the page with the list, with its filter and order
-	Count  string   // id of the sentence on the button; "" is «Показать 3 новых»
+	List   string  // id of the list's element
+	Keys   []int64 // the newest keys there are, newest first
+	Reload string  // address of the page with the list, with its filter and order
+	Count  string  // id of the sentence on the button; "" is «Показать 3 новых»
 	// After is the id of the field that says where the list ends: what is new comes
 	// after it, and is put there. Without it the list is fetched anew.
 	After string
@@ -32,10 +33,14 @@ type NewItemsProps struct {
 
 func (p NewItemsProps) attrs(ctx context.Context) templ.Attributes {
 	attrs := Live(p.Stamp)
-	if len(p.Keys) > 0 {
-		attrs["data-newest"] = p.Keys[0]
+	keys := make([]string, len(p.Keys))
+	for i, key := range p.Keys {
+		keys[i] = strconv.FormatInt(key, 10)
 	}
-	attrs["data-keys"] = strings.Join(p.Keys, ",")
+	if len(keys) > 0 {
+		attrs["data-newest"] = keys[0]
+	}
+	attrs["data-keys"] = strings.Join(keys, ",")
 	attrs["data-list"] = "#" + p.List
 	attrs["data-text-new-over"] = words.T(ctx, "ui.show_new.over", "Count", "{n}")
 	count := "ui.show_new.count"
@@ -85,7 +90,7 @@ func NewItems(p NewItemsProps) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(p.Reload)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 51, Col: 20}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 56, Col: 20}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -98,7 +103,7 @@ func NewItems(p NewItemsProps) templ.Component {
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("#" + p.List)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 52, Col: 27}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 57, Col: 27}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -116,7 +121,7 @@ func NewItems(p NewItemsProps) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("#" + p.List)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 54, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 59, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -134,7 +139,7 @@ func NewItems(p NewItemsProps) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("#" + p.After)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 56, Col: 30}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 61, Col: 30}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -147,7 +152,7 @@ func NewItems(p NewItemsProps) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs("#" + p.List + " > *")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 57, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 62, Col: 37}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -165,7 +170,7 @@ func NewItems(p NewItemsProps) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("#" + p.List + "-pager")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 59, Col: 42}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/shownew.templ`, Line: 64, Col: 42}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {

@@ -45,7 +45,7 @@ func publicsOf(c *content, people []Person) []Public {
 }
 
 func editorOf(slug string, place int, people []Person) int {
-	scope := "public:" + slug
+	scope := publics.Scope(slug)
 	next := place
 	for i := range people {
 		person := &people[i]
