@@ -64,20 +64,7 @@ func (q Question) queue(batch *pgx.Batch) {
 // Look puts questions that do not depend on each other's answers to one consistent
 // snapshot, as Read would, all in one round trip. It answers the State.
 func (d *DB) Look(ctx context.Context, questions ...Question) (state string, err error) {
-	conn, err := d.pool.Acquire(ctx)
-	if err != nil {
-		return "", fmt.Errorf("take a connection: %w", err)
-	}
-	defer conn.Release() // a connection whose transaction failed is not used again
-	batch := d.snapshot(&state, pgx.ReadOnly)
-	for _, q := range questions {
-		q.queue(batch)
-	}
-	batch.Queue("COMMIT")
-	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
-		return "", fmt.Errorf("look: %w", err)
-	}
-	return state, nil
+	return d.look(ctx, pgx.ReadOnly, questions, func(*pgx.Batch) {})
 }
 
 // Sight is a look at somebody's data by somebody else, as the audit tells of it.
@@ -91,20 +78,27 @@ type Sight struct {
 // LookSeen is a Look that leaves an audit entry in the same transaction: nobody
 // learns the answers when the entry cannot be written.
 func (d *DB) LookSeen(ctx context.Context, seen Sight, questions ...Question) (state string, err error) {
+	return d.look(ctx, pgx.ReadWrite, questions, func(batch *pgx.Batch) {
+		entry, args := auditEntry(seen.By, seen.Do, seen.Object, seen.Details)
+		batch.Queue(entry, args...)
+	})
+}
+
+// look puts questions and whatever else belongs to the same transaction.
+func (d *DB) look(ctx context.Context, mode pgx.TxAccessMode, questions []Question, more func(*pgx.Batch)) (state string, err error) {
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return "", fmt.Errorf("take a connection: %w", err)
 	}
-	defer conn.Release()
-	batch := d.snapshot(&state, pgx.ReadWrite)
+	defer conn.Release() // a connection whose transaction failed is not used again
+	batch := d.snapshot(&state, mode)
 	for _, q := range questions {
 		q.queue(batch)
 	}
-	entry, args := auditEntry(seen.By, seen.Do, seen.Object, seen.Details)
-	batch.Queue(entry, args...)
+	more(batch)
 	batch.Queue("COMMIT")
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
-		return "", fmt.Errorf("look and say so: %w", err)
+		return "", fmt.Errorf("look: %w", err)
 	}
 	return state, nil
 }

@@ -645,8 +645,6 @@ CREATE INDEX grants_by_end ON public.grants USING btree (until) WHERE (until IS 
 
 CREATE INDEX moderation_items_by_author ON public.moderation_items USING btree (author_id, outcome) WHERE (state = 'settled'::text);
 
-CREATE INDEX moderation_items_newest ON public.moderation_items USING btree (id DESC) WHERE (state <> 'settled'::text);
-
 CREATE INDEX moderation_items_open ON public.moderation_items USING btree (due_at, id) WHERE (state <> 'settled'::text);
 
 CREATE INDEX moderation_items_undo ON public.moderation_items USING btree (decided_by, id) WHERE (state = 'decided'::text);

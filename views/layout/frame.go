@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
-	"veche/domain/accounts"
 
+	"veche/domain/accounts"
 	"veche/static"
 	"veche/views/ui"
 	"veche/views/words"

@@ -38,7 +38,7 @@ func text(ctx context.Context, n notifications.Notification) string {
 // letter.
 func oneLine(written string) string {
 	return strings.Join(strings.FieldsFunc(written, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+		return unicode.IsSpace(r) || unicode.IsControl(r) // the separators of lines are spaces
 	}), " ")
 }
 
