@@ -39,6 +39,26 @@ CREATE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state public.rive
     END = 1;
 $$;
 
+CREATE TABLE public.account_events (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    kind text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    device text DEFAULT ''::text NOT NULL,
+    address text DEFAULT ''::text NOT NULL,
+    session text DEFAULT ''::text NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.account_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.account_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.accounts (
     id bigint NOT NULL,
     public_id text NOT NULL,
@@ -49,8 +69,27 @@ CREATE TABLE public.accounts (
     confirmed boolean DEFAULT false NOT NULL,
     rights bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    snils text,
+    inn text,
+    lang text DEFAULT 'ru'::text NOT NULL,
+    email_confirmed_at timestamp with time zone,
+    phone_confirmed_at timestamp with time zone,
+    password_set_at timestamp with time zone DEFAULT now() NOT NULL,
+    password_until timestamp with time zone,
+    second_factor text DEFAULT 'sms'::text NOT NULL,
+    phone_sign_in boolean DEFAULT true NOT NULL,
+    alerts boolean DEFAULT true NOT NULL,
+    bound_to_address boolean DEFAULT false NOT NULL,
+    networks cidr[] DEFAULT '{}'::cidr[] NOT NULL,
+    lock text DEFAULT ''::text NOT NULL,
+    locked_at timestamp with time zone,
     CONSTRAINT accounts_email_spelling CHECK ((email = lower((email COLLATE "C")))),
-    CONSTRAINT accounts_phone_spelling CHECK ((phone ~ '^\+[1-9][0-9]{7,14}$'::text))
+    CONSTRAINT accounts_inn_spelling CHECK ((inn ~ '^[0-9]{12}$'::text)),
+    CONSTRAINT accounts_lang CHECK ((lang = ANY (ARRAY['ru'::text, 'en'::text]))),
+    CONSTRAINT accounts_lock CHECK ((lock = ANY (ARRAY[''::text, 'attempts'::text, 'suspicious'::text, 'blocked'::text]))),
+    CONSTRAINT accounts_phone_spelling CHECK ((phone ~ '^\+[1-9][0-9]{7,14}$'::text)),
+    CONSTRAINT accounts_second_factor CHECK ((second_factor = ANY (ARRAY['off'::text, 'sms'::text, 'mail'::text, 'totp'::text, 'passkey'::text]))),
+    CONSTRAINT accounts_snils_spelling CHECK ((snils ~ '^[0-9]{11}$'::text))
 );
 
 ALTER TABLE public.accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -89,6 +128,44 @@ CREATE TABLE public.ballots (
     cast_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+CREATE TABLE public.browsers (
+    account_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    device text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT browsers_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE public.codes (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    purpose text NOT NULL,
+    account_id bigint,
+    holder text NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    lang text DEFAULT 'ru'::text NOT NULL,
+    sends integer DEFAULT 1 NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    delivery text DEFAULT 'queued'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sent_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT codes_channel CHECK ((channel = ANY (ARRAY['sms'::text, 'mail'::text]))),
+    CONSTRAINT codes_delivery CHECK ((delivery = ANY (ARRAY['queued'::text, 'sent'::text, 'delivered'::text, 'failed'::text])))
+);
+
+ALTER TABLE public.codes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.codes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.comments (
     id bigint NOT NULL,
     post_id bigint NOT NULL,
@@ -118,6 +195,32 @@ ALTER SEQUENCE public.comment_turns OWNED BY public.comments.turn;
 
 ALTER TABLE public.comments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.comments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.devices (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    account_id bigint NOT NULL,
+    kind text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    reach text DEFAULT 'full'::text NOT NULL,
+    token_hash bytea,
+    device text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    bound_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    CONSTRAINT devices_kind CHECK ((kind = ANY (ARRAY['phone'::text, 'tablet'::text, 'watch'::text]))),
+    CONSTRAINT devices_reach CHECK ((reach = ANY (ARRAY['view'::text, 'sign'::text, 'full'::text]))),
+    CONSTRAINT devices_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE public.devices ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.devices_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -238,6 +341,28 @@ CREATE TABLE public.outbox (
 
 ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pending_sign_ins (
+    id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    account_id bigint NOT NULL,
+    means text[] NOT NULL,
+    next text DEFAULT '/'::text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT pending_sign_ins_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE public.pending_sign_ins ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pending_sign_ins_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -481,6 +606,12 @@ CREATE TABLE public.sessions (
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    means text[] DEFAULT '{password}'::text[] NOT NULL,
+    proved_at timestamp with time zone,
+    device_id bigint,
+    browser bytea,
+    warned_at timestamp with time zone,
+    end_reason text DEFAULT ''::text NOT NULL,
     CONSTRAINT sessions_token_hash_length CHECK ((octet_length(token_hash) = 32))
 )
 WITH (fillfactor='80');
@@ -494,14 +625,29 @@ ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.sign_in_guards (
+    key bytea NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    closed_at timestamp with time zone,
+    failed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sign_in_guards_key_length CHECK ((octet_length(key) = 32))
+)
+WITH (fillfactor='80');
+
 ALTER TABLE ONLY public.comments ALTER COLUMN turn SET DEFAULT nextval('public.comment_turns'::regclass);
 
 ALTER TABLE ONLY public.river_job ALTER COLUMN id SET DEFAULT nextval('public.river_job_id_seq'::regclass);
 
 ALTER TABLE ONLY public.river_notification ALTER COLUMN id SET DEFAULT nextval('public.river_notification_id_seq'::regclass);
 
+ALTER TABLE ONLY public.account_events
+    ADD CONSTRAINT account_events_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_email UNIQUE (email);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_inn UNIQUE (inn);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_phone UNIQUE (phone);
@@ -512,17 +658,38 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_public_id UNIQUE (public_id);
 
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_snils UNIQUE (snils);
+
 ALTER TABLE ONLY public.audit_entries
     ADD CONSTRAINT audit_entries_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.ballots
     ADD CONSTRAINT ballots_one_per_person PRIMARY KEY (poll_id, account_id);
 
+ALTER TABLE ONLY public.browsers
+    ADD CONSTRAINT browsers_pkey PRIMARY KEY (account_id, token_hash);
+
+ALTER TABLE ONLY public.codes
+    ADD CONSTRAINT codes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.codes
+    ADD CONSTRAINT codes_public_id UNIQUE (public_id);
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_of_post UNIQUE (post_id, id);
 
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_public_id UNIQUE (public_id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_token_hash UNIQUE (token_hash);
 
 ALTER TABLE ONLY public.goose_db_version
     ADD CONSTRAINT goose_db_version_pkey PRIMARY KEY (id);
@@ -553,6 +720,12 @@ ALTER TABLE ONLY public.notifications
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_token_hash UNIQUE (token_hash);
 
 ALTER TABLE ONLY public.poll_options
     ADD CONSTRAINT poll_options_of_poll UNIQUE (poll_id, id);
@@ -623,11 +796,20 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_token_hash UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.sign_in_guards
+    ADD CONSTRAINT sign_in_guards_pkey PRIMARY KEY (key);
+
+CREATE INDEX account_events_by_account ON public.account_events USING btree (account_id, id DESC);
+
 CREATE INDEX audit_entries_by_account ON public.audit_entries USING btree (account_id, id DESC);
 
 CREATE INDEX audit_entries_by_object ON public.audit_entries USING btree (object, id DESC);
 
 CREATE INDEX ballots_by_account ON public.ballots USING btree (account_id, poll_id);
+
+CREATE INDEX codes_by_account ON public.codes USING btree (account_id, purpose, id DESC) WHERE (account_id IS NOT NULL);
+
+CREATE INDEX codes_by_age ON public.codes USING btree (created_at);
 
 CREATE INDEX comments_by_author ON public.comments USING btree (author_id, id DESC);
 
@@ -640,6 +822,8 @@ CREATE INDEX comments_own ON public.comments USING btree (author_id, post_id, id
 CREATE INDEX comments_replies ON public.comments USING btree (parent_id, id) WHERE ((state = 'published'::text) AND (parent_id IS NOT NULL));
 
 CREATE INDEX comments_threads ON public.comments USING btree (post_id, id DESC) WHERE ((state = 'published'::text) AND (parent_id IS NULL));
+
+CREATE INDEX devices_by_account ON public.devices USING btree (account_id, id DESC);
 
 CREATE INDEX grants_by_end ON public.grants USING btree (until) WHERE (until IS NOT NULL);
 
@@ -656,6 +840,8 @@ CREATE INDEX notifications_feed ON public.notifications USING btree (account_id,
 CREATE INDEX notifications_unread ON public.notifications USING btree (account_id, created_at DESC) WHERE (read_at IS NULL);
 
 CREATE INDEX outbox_sweep ON public.outbox USING btree (((bye = ''::text)), id);
+
+CREATE INDEX pending_sign_ins_by_expiry ON public.pending_sign_ins USING btree (expires_at);
 
 CREATE UNIQUE INDEX polls_by_listing ON public.polls USING btree (listed_at DESC);
 
@@ -701,11 +887,22 @@ CREATE INDEX search_entries_by_words ON public.search_entries USING gin (words);
 
 CREATE INDEX sessions_by_account ON public.sessions USING btree (account_id, id DESC) WHERE (ended_at IS NULL);
 
+CREATE INDEX sessions_by_activity ON public.sessions USING btree (seen_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX sessions_by_device ON public.sessions USING btree (device_id) WHERE (device_id IS NOT NULL);
+
 CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expires_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX sessions_history ON public.sessions USING btree (account_id, id DESC);
+
+CREATE INDEX sign_in_guards_by_age ON public.sign_in_guards USING btree (failed_at);
 
 CREATE TRIGGER audit_entries_stay BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION public.audit_entries_stay();
 
 CREATE TRIGGER audit_entries_stay_whole BEFORE TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION public.audit_entries_stay();
+
+ALTER TABLE ONLY public.account_events
+    ADD CONSTRAINT account_events_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.ballots
     ADD CONSTRAINT ballots_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -716,6 +913,12 @@ ALTER TABLE ONLY public.ballots
 ALTER TABLE ONLY public.ballots
     ADD CONSTRAINT ballots_poll_id_fkey FOREIGN KEY (poll_id) REFERENCES public.polls(id);
 
+ALTER TABLE ONLY public.browsers
+    ADD CONSTRAINT browsers_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.codes
+    ADD CONSTRAINT codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.accounts(id);
 
@@ -724,6 +927,9 @@ ALTER TABLE ONLY public.comments
 
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.grants
     ADD CONSTRAINT grants_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -748,6 +954,9 @@ ALTER TABLE ONLY public.notification_settings
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.poll_options
     ADD CONSTRAINT poll_options_poll_id_fkey FOREIGN KEY (poll_id) REFERENCES public.polls(id);
@@ -784,3 +993,6 @@ ALTER TABLE ONLY public.reactions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE SET NULL;
