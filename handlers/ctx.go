@@ -53,6 +53,9 @@ func (c *Ctx) See(path string) error { return c.Redirect(path, fiber.StatusSeeOt
 // Demo says whether the portal shows demo data.
 func (c *Ctx) Demo() bool { return c.server.o.Demo }
 
+// Inbox is where the letters and texts of the demo arrive, "" where nobody sees them.
+func (c *Ctx) Inbox() string { return c.server.o.Inbox }
+
 // Limiter bounds how often somebody may try something.
 func (c *Ctx) Limiter() tries { return tries{c.server.o.Limiter, c} }
 

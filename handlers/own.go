@@ -19,7 +19,7 @@ func (s *Server) ownRoutes() []Route {
 		{Method: fiber.MethodGet, Path: "/healthz", Action: access.Operate, Handle: s.healthz},
 		{Method: fiber.MethodGet, Path: "/readyz", Action: access.Operate, Handle: s.readyz},
 		{Method: fiber.MethodGet, Path: "/metrics", Action: access.Operate, Handle: s.metrics()},
-		{Method: fiber.MethodGet, Path: livePath, Action: access.Connect, Handle: s.live},
+		{Method: fiber.MethodGet, Path: livePath, Action: access.Connect, Idle: true, Handle: s.live},
 	}
 }
 

@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gofiber/fiber/v2"
 
 	"veche/domain/access"
+	"veche/domain/accounts"
 	"veche/views/words"
 )
 
@@ -22,7 +24,23 @@ type Route struct {
 	// Personal says that the sample is nobody's: what stands at such a path is one
 	// person's own and does not exist for others.
 	Personal bool
+	// Idle says that asking is nothing the person does: it does not keep the session
+	// awake (SEC-07).
+	Idle bool
 }
+
+// ChangePasswordPath is where a temporary password leads.
+const ChangePasswordPath = "/settings/password"
+
+// Prover asks a person for a second proof before something sensitive (SEC-06).
+type Prover interface {
+	// Prove says whether the request brought a good proof. Where it did not, the
+	// question was answered with, and what the person typed stands in its form.
+	Prove(c *Ctx) (proved bool, err error)
+}
+
+// ProveWith sets who asks for second proofs.
+func (s *Server) ProveWith(p Prover) { s.prover = p }
 
 // Mount adds an area's routes.
 func (s *Server) Mount(routes []Route) {
@@ -55,16 +73,27 @@ func (s *Server) serve(r Route) fiber.Handler {
 		}
 		// Who has to sign in first is told so, also when the form is from before
 		// the sign-out and its token is no longer good.
-		if err := access.May(c.Actor, r.Action); err != nil {
-			return err
+		may := access.May(c.Actor, r.Action)
+		switch {
+		case errors.Is(may, access.ErrMustChange) && c.reads():
+			return c.See(ChangePasswordPath)
+		case errors.Is(may, access.ErrUnproved) && s.prover != nil: // asked below
+		case may != nil:
+			return may
 		}
 		if err := c.checkCSRF(); err != nil {
 			return err
 		}
-		if r.Action != access.Connect {
+		if !r.Idle {
 			if err := s.o.Sessions.Touch(c.Context(), c.Actor); err != nil {
 				return err
 			}
+		}
+		if may != nil {
+			if proved, err := s.prover.Prove(c); err != nil || !proved {
+				return err
+			}
+			c.Actor.Fresh = true
 		}
 		return r.Handle(c)
 	}
@@ -84,6 +113,12 @@ func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
 	actor, err := s.o.Sessions.Actor(ctx, token)
 	if err != nil {
 		return c, cancel, err
+	}
+	if actor.Address != "" && actor.Address != f.IP() {
+		if err := s.o.Sessions.Leave(ctx, actor, accounts.EndAddress); err != nil {
+			return c, cancel, err
+		}
+		actor = access.Guest()
 	}
 	c.Actor = actor
 	if !actor.SignedIn() && f.Path() != livePath {

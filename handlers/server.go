@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"veche/domain/access"
+	"veche/domain/accounts"
 	"veche/domain/event"
 	"veche/hub"
 	"veche/internal/together"
@@ -30,6 +31,8 @@ type Sessions interface {
 	Actor(ctx context.Context, token string) (access.Actor, error)
 	// Touch notes that the actor did something. The live socket does not count.
 	Touch(ctx context.Context, actor access.Actor) error
+	// Leave ends the actor's session for a reason that is not their own wish.
+	Leave(ctx context.Context, actor access.Actor, why accounts.EndReason) error
 }
 
 // Options are what the server needs to know.
@@ -41,6 +44,7 @@ type Options struct {
 	Secret   []byte // signs CSRF tokens
 	HTTPS    bool   // cookies are Secure, HSTS is sent
 	Demo     bool   // demo data: the «Демо-контур» badge shows
+	Inbox    string // of the demo: where its letters and texts arrive; "" is nowhere to be seen
 	Dev      bool   // development: the style guide is served
 	Zone     *time.Location
 	Ready    func(context.Context) error
@@ -65,6 +69,7 @@ type Server struct {
 	seconds  *prometheus.HistogramVec
 	versions *together.Rounds[event.Topic, string]
 	bells    Bells
+	prover   Prover
 }
 
 // NewServer builds the server; areas are added with Mount.

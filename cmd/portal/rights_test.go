@@ -44,8 +44,8 @@ func (f *fleet) anotherSession(of access.Actor) accounts.Token {
 	f.t.Helper()
 	token := accounts.NewToken()
 	_, err := f.DB.Pool().Exec(f.t.Context(), `
-		INSERT INTO sessions (public_id, token_hash, account_id, expires_at)
-		VALUES ($1, $2, $3, now() + interval '1 hour')`, accounts.NewPublicID(), token.Hash(), of.Account)
+		INSERT INTO sessions (public_id, token_hash, account_id, expires_at, proved_at)
+		VALUES ($1, $2, $3, now() + interval '1 hour', now())`, accounts.NewPublicID(), token.Hash(), of.Account)
 	if err != nil {
 		f.t.Fatal(err)
 	}

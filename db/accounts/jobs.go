@@ -14,16 +14,30 @@ type EndOverdueArgs struct{}
 // Kind names the job.
 func (EndOverdueArgs) Kind() string { return "accounts.end_overdue" }
 
-// endOverdueEvery is how long a socket may outlive its session, or a page the
-// grant it was drawn with. Requests are refused at the very moment.
-const endOverdueEvery = time.Minute
+// WarnIdleArgs is the job that warns of sessions that are about to end because
+// nobody uses them.
+type WarnIdleArgs struct{}
+
+// Kind names the job.
+func (WarnIdleArgs) Kind() string { return "accounts.warn_idle" }
+
+// How often the clock is looked at. A socket may outlive its session by endOverdueEvery,
+// and so may a page the grant it was drawn with; requests are refused at the very
+// moment.
+const (
+	endOverdueEvery = 15 * time.Second
+	warnIdleEvery   = 10 * time.Second
+)
 
 // AddWorkers adds the area's jobs to those this process can do.
 func (s *Store) AddWorkers(workers *river.Workers) {
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[EndOverdueArgs]) error {
 		_, sessions := s.EndOverdue(ctx)
 		_, grants := s.EndLapsed(ctx)
-		return errors.Join(sessions, grants)
+		return errors.Join(sessions, grants, s.ForgetFailures(ctx))
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[WarnIdleArgs]) error {
+		return s.WarnIdle(ctx)
 	}))
 }
 
@@ -33,6 +47,11 @@ func PeriodicJobs() []*river.PeriodicJob {
 		river.NewPeriodicJob(
 			river.PeriodicInterval(endOverdueEvery),
 			func() (river.JobArgs, *river.InsertOpts) { return EndOverdueArgs{}, nil },
+			&river.PeriodicJobOpts{RunOnStart: true},
+		),
+		river.NewPeriodicJob(
+			river.PeriodicInterval(warnIdleEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return WarnIdleArgs{}, nil },
 			&river.PeriodicJobOpts{RunOnStart: true},
 		),
 	}

@@ -35,8 +35,16 @@ func Add(ctx context.Context, tx *db.Tx, person accounts.Account, hash string, g
 	created := sql.NullTime{Time: person.CreatedAt, Valid: !person.CreatedAt.IsZero()}
 	var id accounts.ID
 	err = tx.Get(ctx, &id, `
-		INSERT INTO accounts (public_id, name, email, phone, password_hash, confirmed, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, now()))
+		INSERT INTO accounts (
+			public_id, name, email, phone, password_hash, confirmed, created_at,
+			email_confirmed_at, phone_confirmed_at, second_factor
+		)
+		SELECT
+			$1, $2, $3, $4::text, $5, $6::boolean, created,
+			CASE WHEN $6 THEN created END,
+			CASE WHEN $6 AND $4::text IS NOT NULL THEN created END,
+			CASE WHEN $4::text IS NULL THEN 'mail' ELSE 'sms' END
+		FROM coalesce($7::timestamptz, now()) created
 		RETURNING id`,
 		person.PublicID, person.Name, email.Value, phone, hash, person.Confirmed, created)
 	if err != nil {

@@ -17,7 +17,10 @@ func (s *Store) Rights(ctx context.Context, sessions []string) (map[string]int64
 		SELECT s.public_id, a.rights
 		FROM sessions s
 		JOIN accounts a ON a.id = s.account_id
-		WHERE s.public_id = ANY($1) AND s.ended_at IS NULL AND s.expires_at > now()`, sessions)
+		WHERE s.public_id = ANY($1)
+			AND s.ended_at IS NULL
+			AND s.expires_at > now()
+			AND s.seen_at > now() - $2 * interval '1 second'`, sessions, s.idle.Seconds())
 	if err != nil {
 		return nil, fmt.Errorf("ask for the rights of sessions: %w", err)
 	}

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // openSession is the only place where sessions begin.
-func (s *Store) openSession(ctx context.Context, tx *db.Tx, of accounts.ID, token accounts.Token, from accounts.Place) (accounts.Session, error) {
+func (s *Store) openSession(ctx context.Context, tx *db.Tx, of accounts.ID, token accounts.Token, way accounts.Way, from accounts.Place) (accounts.Session, error) {
 	now, err := tx.Now(ctx)
 	if err != nil {
 		return accounts.Session{}, err
@@ -25,12 +26,23 @@ func (s *Store) openSession(ctx context.Context, tx *db.Tx, of accounts.ID, toke
 		CreatedAt: now,
 		SeenAt:    now,
 		ExpiresAt: now.Add(s.lifetime),
+		Means:     way.Means,
+	}
+	var proved *time.Time
+	if way.Proved {
+		proved = &now
+	}
+	var browser []byte
+	if from.Browser.Valid() {
+		browser = from.Browser.Hash()
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO sessions (public_id, token_hash, account_id, device, address, created_at, seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		INSERT INTO sessions (
+			public_id, token_hash, account_id, device, address, created_at, seen_at, expires_at, means, proved_at, browser
+		)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		session.PublicID, token.Hash(), of, session.Device, session.Address,
-		session.CreatedAt, session.SeenAt, session.ExpiresAt)
+		session.CreatedAt, session.SeenAt, session.ExpiresAt, session.Means, proved, browser)
 	if err != nil {
 		return accounts.Session{}, fmt.Errorf("open a session: %w", err)
 	}
@@ -71,12 +83,22 @@ func (s *Store) readActors(ctx context.Context, hashes []string) (map[string]acc
 			a.name,
 			a.confirmed,
 			a.rights,
+			s.means,
+			coalesce(s.proved_at > now() - $3 * interval '1 second', false),
+			a.password_until IS NOT NULL,
+			coalesce(d.reach, ''),
+			CASE WHEN a.bound_to_address THEN s.address ELSE '' END,
 			(SELECT jsonb_agg(jsonb_build_object('Role', g.role, 'Scope', g.scope, 'Until', g.until) ORDER BY g.role, g.scope)
 				FROM grants g
 				WHERE g.account_id = a.id AND (g.until IS NULL OR g.until > now()))
 		FROM sessions s
 		JOIN accounts a ON a.id = s.account_id
-		WHERE s.token_hash = ANY($1) AND s.ended_at IS NULL AND s.expires_at > now()`, wanted)
+		LEFT JOIN devices d ON d.id = s.device_id
+		WHERE s.token_hash = ANY($1)
+			AND s.ended_at IS NULL
+			AND s.expires_at > now()
+			AND s.seen_at > now() - $2 * interval '1 second'`,
+		wanted, s.idle.Seconds(), accounts.FreshFor.Seconds())
 	if err != nil {
 		return nil, err
 	}
@@ -87,32 +109,46 @@ func (s *Store) readActors(ctx context.Context, hashes []string) (map[string]acc
 		actors = make(map[string]access.Actor, len(hashes))
 	)
 	_, err = pgx.ForEachRow(rows, []any{
-		&hash, &actor.Account, &actor.Public, &actor.Session, &actor.Seen, &actor.Name, &actor.Confirmed, &actor.Rights, &grants,
+		&hash, &actor.Account, &actor.Public, &actor.Session, &actor.Seen, &actor.Name, &actor.Confirmed, &actor.Rights,
+		&actor.Means, &actor.Fresh, &actor.MustChange, &actor.Reach, &actor.Address, &grants,
 	}, func() error {
 		actor.Grants, grants = grants, nil
 		actors[string(hash)] = actor
+		actor.Means = nil // the next row gets a list of its own
 		return nil
 	})
 	return actors, err
 }
 
-// touchEvery is how exact Session.SeenAt is.
-const touchEvery = time.Minute
+// touchEvery is how exact Session.SeenAt is: a minute, of the usual limit.
+func (s *Store) touchEvery() time.Duration { return s.idle / 15 }
 
 // Touch notes that the person did something in the session just now. It writes at
 // most once a minute. Sockets, their pings and beats do not touch (SEC-07).
 func (s *Store) Touch(ctx context.Context, actor access.Actor) error {
-	if !actor.SignedIn() || time.Since(actor.Seen) < touchEvery {
+	if !actor.SignedIn() || time.Since(actor.Seen) < s.touchEvery() {
 		return nil
 	}
-	_, err := s.db.Pool().Exec(ctx, `
-		UPDATE sessions SET seen_at = now()
-		WHERE public_id = $1 AND ended_at IS NULL AND seen_at <= now() - $2::interval`,
-		actor.Session, touchEvery)
-	if err != nil {
+	var warned bool
+	err := s.db.Pool().QueryRow(ctx, `
+		UPDATE sessions s SET seen_at = now(), warned_at = NULL
+		FROM sessions before
+		WHERE s.public_id = $1
+			AND before.id = s.id
+			AND s.ended_at IS NULL
+			AND s.seen_at <= now() - $2 * interval '1 second'
+		RETURNING before.warned_at IS NOT NULL`,
+		actor.Session, s.touchEvery().Seconds()).Scan(&warned)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows), err == nil && !warned:
+		return nil
+	case err != nil:
 		return fmt.Errorf("note the activity of a session: %w", err)
 	}
-	return nil
+	// The warning on the other pages of the session is over.
+	return s.db.InTx(ctx, func(tx *db.Tx) error {
+		return tx.Emit(ctx, accounts.SessionIdle{Session: actor.Session})
+	})
 }
 
 // SignOut ends the actor's session and, through its event, the session's sockets.
@@ -124,21 +160,28 @@ func (s *Store) SignOut(ctx context.Context, actor access.Actor) error {
 	if !actor.SignedIn() {
 		return nil
 	}
-	return s.db.InTx(ctx, func(tx *db.Tx) error { return endSession(ctx, tx, actor) })
+	return s.db.InTx(ctx, func(tx *db.Tx) error { return endSession(ctx, tx, actor, accounts.EndSignOut) })
+}
+
+// Leave ends the actor's session for a reason that is not their own wish, such as an
+// address it may not be used from (SEC-10).
+func (s *Store) Leave(ctx context.Context, actor access.Actor, why accounts.EndReason) error {
+	return s.db.InTx(ctx, func(tx *db.Tx) error { return endSession(ctx, tx, actor, why) })
 }
 
 // endSession ends the session the actor acts in.
-func endSession(ctx context.Context, tx *db.Tx, actor access.Actor) error {
+func endSession(ctx context.Context, tx *db.Tx, actor access.Actor, why accounts.EndReason) error {
 	ended, err := tx.Exec(ctx, `
-		UPDATE sessions SET ended_at = clock_timestamp()
-		WHERE public_id = $1 AND account_id = $2 AND ended_at IS NULL`, actor.Session, actor.Account)
+		UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $3
+		WHERE public_id = $1 AND account_id = $2 AND ended_at IS NULL`, actor.Session, actor.Account, why)
 	if err != nil {
 		return fmt.Errorf("end a session: %w", err)
 	}
 	if ended == 0 {
 		return nil
 	}
-	if err := tx.Audit(ctx, actor, access.SignOut, string(accounts.SessionTopic(actor.Session)), nil); err != nil {
+	details := map[string]any{"reason": why}
+	if err := tx.Audit(ctx, actor, access.SignOut, string(accounts.SessionTopic(actor.Session)), details); err != nil {
 		return err
 	}
 	return tx.Emit(ctx, accounts.SessionEnded{Session: actor.Session})
@@ -159,43 +202,54 @@ func (s *Store) SignOutEverywhere(ctx context.Context, actor access.Actor) error
 		if err != nil {
 			return err
 		}
-		ended, err := tx.Exec(ctx, `
-			UPDATE sessions SET ended_at = clock_timestamp()
-			WHERE account_id = $1 AND ended_at IS NULL`, id)
-		if err != nil {
-			return fmt.Errorf("end all sessions of account %d: %w", id, err)
-		}
-		if ended == 0 {
-			return nil
-		}
-		details := map[string]any{"everywhere": ended}
-		if err := tx.Audit(ctx, actor, access.SignOut, objectOf(actor.Public), details); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, accounts.SignedOutEverywhere{Account: actor.Public})
+		return endSessions(ctx, tx, actor, id, actor.Public, accounts.EndEverywhere)
 	})
+}
+
+// endSessions ends every session of an account that is held, and through one event
+// the sockets of all of them.
+func endSessions(ctx context.Context, tx *db.Tx, actor access.Actor, of accounts.ID, public string, why accounts.EndReason) error {
+	ended, err := tx.Exec(ctx, `
+		UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2
+		WHERE account_id = $1 AND ended_at IS NULL`, of, why)
+	if err != nil {
+		return fmt.Errorf("end all sessions of account %d: %w", of, err)
+	}
+	// A sign-in that waits for its second proof was begun with what is withdrawn now.
+	if _, err := tx.Exec(ctx, `UPDATE pending_sign_ins SET used_at = now() WHERE account_id = $1 AND used_at IS NULL`, of); err != nil {
+		return fmt.Errorf("end what account %d waits for: %w", of, err)
+	}
+	if ended == 0 {
+		return nil
+	}
+	details := map[string]any{"everywhere": ended, "reason": why}
+	if err := tx.Audit(ctx, actor, access.SignOut, objectOf(public), details); err != nil {
+		return err
+	}
+	return tx.Emit(ctx, accounts.SignedOutEverywhere{Account: public})
 }
 
 // overdueBatch bounds one transaction of EndOverdue.
 const overdueBatch = 500
 
-// EndOverdue ends the sessions whose time ran out, so that their sockets close
-// too, and answers how many there were.
+// EndOverdue ends the sessions whose time ran out, or that nobody used for too long, so
+// that their sockets close too, and answers how many there were.
 func (s *Store) EndOverdue(ctx context.Context) (int, error) {
 	total := 0
 	for {
 		var ended []string
 		err := s.db.InTx(ctx, func(tx *db.Tx) error {
 			err := tx.Select(ctx, &ended, `
-				UPDATE sessions SET ended_at = expires_at
+				UPDATE sessions SET
+					ended_at = least(expires_at, seen_at + $2 * interval '1 second'),
+					end_reason = CASE WHEN expires_at <= now() THEN $3 ELSE $4 END
 				WHERE id IN (
 					SELECT id FROM sessions
-					WHERE ended_at IS NULL AND expires_at <= now()
-					ORDER BY expires_at
+					WHERE ended_at IS NULL AND (expires_at <= now() OR seen_at <= now() - $2 * interval '1 second')
 					LIMIT $1
 					FOR UPDATE SKIP LOCKED
 				)
-				RETURNING public_id`, overdueBatch)
+				RETURNING public_id`, overdueBatch, s.idle.Seconds(), accounts.EndLifetime, accounts.EndIdle)
 			if err != nil {
 				return fmt.Errorf("end overdue sessions: %w", err)
 			}

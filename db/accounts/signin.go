@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +19,11 @@ type keyholder struct {
 	id       accounts.ID
 	publicID string
 	hash     string // "" when there is no such person, or they have no password
+	lock     accounts.Lock
+	second   bool       // a second proof is asked for
+	until    *time.Time // the end of a temporary password
+	known    bool       // the browser has been signed in from before
+	networks []netip.Prefix
 }
 
 // errPasswordMoved says that the password hash changed after it was compared.
@@ -25,109 +32,177 @@ var errPasswordMoved = errors.New("the password hash changed meanwhile")
 // signInTries bounds how often a sign-in starts over because of that.
 const signInTries = 3
 
-// SignIn checks the credentials and opens a session under a new token; the token
-// is known to nobody but the caller from then on. A session in which the actor
-// already was is ended. It answers accounts.ErrWrongCredentials for an unknown
-// login and a wrong password alike, after the same work.
-func (s *Store) SignIn(ctx context.Context, actor access.Actor, offered accounts.Credentials, from accounts.Place) (accounts.Token, accounts.Session, error) {
+// SignIn checks the credentials. It opens a session under a new token, or, where a
+// second proof is due, answers the token under which it is waited for (SEC-05); either
+// is known to nobody but the caller. A session in which the actor already was is
+// ended.
+//
+// It answers accounts.ErrWrongCredentials for an unknown login and a wrong password
+// alike, after the same work, and accounts.ErrClosed when the login was tried wrongly
+// too often, whoever has it (REC-03). Only who knows the password learns of a lock.
+func (s *Store) SignIn(ctx context.Context, actor access.Actor, offered accounts.Credentials, from accounts.Place) (accounts.Entry, error) {
 	if err := access.Can(actor, access.SignIn, access.Object{}); err != nil {
-		return "", accounts.Session{}, err
+		return accounts.Entry{}, err
 	}
 	var err error
 	for range signInTries {
-		var token accounts.Token
-		var session accounts.Session
-		token, session, err = s.trySignIn(ctx, actor, offered, from)
+		var entry accounts.Entry
+		entry, err = s.trySignIn(ctx, actor, offered, from)
 		if !errors.Is(err, errPasswordMoved) {
-			return token, session, err
+			return entry, err
 		}
 	}
-	return "", accounts.Session{}, fmt.Errorf("sign in: %w", err)
+	return accounts.Entry{}, fmt.Errorf("sign in: %w", err)
 }
 
-func (s *Store) trySignIn(ctx context.Context, actor access.Actor, offered accounts.Credentials, from accounts.Place) (accounts.Token, accounts.Session, error) {
-	holder, err := s.keyholder(ctx, offered.Login)
+func (s *Store) trySignIn(ctx context.Context, actor access.Actor, offered accounts.Credentials, from accounts.Place) (accounts.Entry, error) {
+	holder, err := s.keyholder(ctx, offered.Login, from)
 	if err != nil {
-		return "", accounts.Session{}, err
+		return accounts.Entry{}, err
+	}
+	guards := s.guardsOf(offered.Login, holder, from)
+	closed, err := s.closed(ctx, guards)
+	if err != nil {
+		return accounts.Entry{}, err
 	}
 	match, stale, err := s.passwords.check(ctx, offered.Password, holder.hash)
 	if err != nil {
-		return "", accounts.Session{}, err
+		return accounts.Entry{}, err
 	}
-	if !match {
-		return "", accounts.Session{}, s.refuse(ctx, actor, holder, from)
+	if !match || closed.any {
+		return accounts.Entry{}, s.refuse(ctx, actor, holder, guards, !match, closed, from)
+	}
+	if err := holder.admissible(from, time.Now()); err != nil {
+		return accounts.Entry{}, s.turnAway(ctx, actor, holder, err, from)
 	}
 	renewed := holder.hash
 	if stale {
 		if renewed, err = s.passwords.hash(ctx, offered.Password); err != nil {
-			return "", accounts.Session{}, err
+			return accounts.Entry{}, err
 		}
 	}
-	return s.admit(ctx, actor, holder, renewed, from)
+	return s.admit(ctx, actor, holder, renewed, guards, from)
 }
 
-// admit opens the session of a person who proved who they are.
-func (s *Store) admit(ctx context.Context, actor access.Actor, holder keyholder, renewed string, from accounts.Place) (accounts.Token, accounts.Session, error) {
-	token := accounts.NewToken()
-	var session accounts.Session
+// admissible says what keeps out a person who proved that they know the password.
+func (h keyholder) admissible(from accounts.Place, now time.Time) error {
+	switch {
+	case h.lock == accounts.LockBlocked:
+		return accounts.ErrBlocked
+	case h.lock == accounts.LockSuspicious:
+		return accounts.ErrSuspicious
+	case h.until != nil && !now.Before(*h.until):
+		return accounts.ErrTemporaryOver
+	case !accounts.Within(h.networks, from.Address):
+		return accounts.ErrNetwork
+	}
+	return nil
+}
+
+// admit opens the session of a person who knows the password, or waits for their
+// second proof.
+func (s *Store) admit(ctx context.Context, actor access.Actor, holder keyholder, renewed string, guards guards, from accounts.Place) (accounts.Entry, error) {
+	var entry accounts.Entry
 	err := s.db.InTx(ctx, func(tx *db.Tx) error {
 		if err := holdPassword(ctx, tx, holder, renewed); err != nil {
 			return err
 		}
-		if actor.SignedIn() {
-			if err := endSession(ctx, tx, actor); err != nil {
-				return err
-			}
+		if err := forgive(ctx, tx, guards); err != nil {
+			return err
 		}
 		var err error
-		if session, err = s.openSession(ctx, tx, holder.id, token, from); err != nil {
+		if holder.second {
+			entry, err = s.await(ctx, tx, holder.id, []accounts.Means{accounts.ByPassword})
 			return err
 		}
-		admitted := access.Actor{Account: holder.id, Public: holder.publicID, Session: session.PublicID}
-		if err := tx.Audit(ctx, admitted, access.SignIn, objectOf(holder.publicID), nil); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, accounts.SignedIn{Account: holder.publicID, Session: session.PublicID})
+		entry, err = s.enter(ctx, tx, actor, holder.id, accounts.Way{Means: []accounts.Means{accounts.ByPassword}}, from)
+		return err
 	})
-	if err != nil {
-		return "", accounts.Session{}, err
-	}
-	return token, session, nil
+	return entry, err
 }
 
 // keyholder finds the person with a login; an unknown one is no error.
-func (s *Store) keyholder(ctx context.Context, login accounts.Login) (keyholder, error) {
-	var query string
+func (s *Store) keyholder(ctx context.Context, login accounts.Login, from accounts.Place) (keyholder, error) {
+	var column string
 	switch login.Kind {
 	case accounts.ByEmail:
-		query = `SELECT id, public_id, password_hash FROM accounts WHERE email = $1`
+		column = `email`
 	case accounts.ByPhone:
-		query = `SELECT id, public_id, password_hash FROM accounts WHERE phone = $1`
+		column = `phone`
 	default:
 		return keyholder{}, fmt.Errorf("sign in: %q is no kind of login", login.Kind)
 	}
 	var holder keyholder
-	err := s.db.Pool().QueryRow(ctx, query, login.Value).Scan(&holder.id, &holder.publicID, &holder.hash)
+	err := s.db.Pool().QueryRow(ctx, `
+		SELECT
+			id,
+			public_id,
+			password_hash,
+			lock,
+			second_factor <> 'off' OR EXISTS (SELECT 1 FROM grants WHERE account_id = a.id),
+			password_until,
+			EXISTS (SELECT 1 FROM browsers b WHERE b.account_id = a.id AND b.token_hash = $2),
+			networks
+		FROM accounts a
+		WHERE `+column+` = $1`, login.Value, from.Browser.Hash(),
+	).Scan(&holder.id, &holder.publicID, &holder.hash, &holder.lock, &holder.second, &holder.until, &holder.known, &holder.networks)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return keyholder{}, fmt.Errorf("look for a login: %w", err)
 	}
 	return holder, nil
 }
 
-// refuse writes the failed try down, in the same statement for known and unknown
+// refuse writes the failed try down, in the same statements for known and unknown
 // logins. What was typed is not kept: people type passwords into the wrong field.
-func (s *Store) refuse(ctx context.Context, actor access.Actor, holder keyholder, from accounts.Place) error {
+func (s *Store) refuse(ctx context.Context, actor access.Actor, holder keyholder, guards guards, count bool, was closing, from accounts.Place) error {
+	answer := accounts.ErrWrongCredentials
 	err := s.db.InTx(ctx, func(tx *db.Tx) error {
-		return tx.Audit(ctx, actor, access.SignIn, objectOf(holder.publicID), map[string]any{
+		now := was
+		if count {
+			var err error
+			if now, err = fail(ctx, tx, guards); err != nil {
+				return err
+			}
+		}
+		if now.login {
+			answer = accounts.ErrClosed
+		}
+		if err := note(ctx, tx, holder.id, accounts.NoteRefused, "", from, nil); err != nil {
+			return err
+		}
+		if err := tx.Audit(ctx, actor, access.SignIn, objectOf(holder.publicID), map[string]any{
 			"refused": true,
 			"device":  from.Device,
 			"address": from.Address,
+		}); err != nil {
+			return err
+		}
+		// The person is told once, when it closes. The event of an unknown login is one
+		// of nobody, so that the work is the same.
+		return tx.Emit(ctx, accounts.SignInRefused{
+			Account: holder.publicID, ID: holder.id, Closed: now.any && !was.any, Known: holder.known,
 		})
 	})
 	if err != nil {
 		return err
 	}
-	return accounts.ErrWrongCredentials
+	return answer
+}
+
+// turnAway writes down that somebody with the right password was not let in.
+func (s *Store) turnAway(ctx context.Context, actor access.Actor, holder keyholder, why error, from accounts.Place) error {
+	err := s.db.InTx(ctx, func(tx *db.Tx) error {
+		if err := note(ctx, tx, holder.id, accounts.NoteRefused, "", from, nil); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, access.SignIn, objectOf(holder.publicID), map[string]any{
+			"refused": why.Error(), "device": from.Device, "address": from.Address,
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return why
 }
 
 // holdPassword holds the account still until the session is there, and saves its
@@ -155,4 +230,15 @@ func objectOf(publicID string) string {
 		return ""
 	}
 	return string(accounts.Topic(publicID))
+}
+
+// CheckPassword compares a password with that of an account.
+func (s *Store) CheckPassword(ctx context.Context, of accounts.ID, offered accounts.Password) (bool, error) {
+	var hash string
+	err := s.db.Pool().QueryRow(ctx, `SELECT password_hash FROM accounts WHERE id = $1`, of).Scan(&hash)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return false, fmt.Errorf("read a password hash: %w", err)
+	}
+	match, _, err := s.passwords.check(ctx, offered, hash)
+	return match, err
 }

@@ -29,6 +29,9 @@ type Store struct {
 	db        *db.DB
 	passwords *passwords
 	lifetime  time.Duration
+	idle      time.Duration
+	secret    []byte
+	prover    Prover
 	actors    *together.Rounds[string, access.Actor] // by hash of the token
 }
 
@@ -37,12 +40,21 @@ type Option func(*options)
 
 type options struct {
 	lifetime time.Duration
+	idle     time.Duration
+	secret   []byte
 	params   argon2id.Params
 	atOnce   int
 }
 
 // WithLifetime sets how long a session lasts at most.
 func WithLifetime(d time.Duration) Option { return func(o *options) { o.lifetime = d } }
+
+// WithIdleLimit sets how long a session lasts that nobody uses.
+func WithIdleLimit(d time.Duration) Option { return func(o *options) { o.idle = d } }
+
+// WithSecret sets what keys the hashes under which failed tries are counted. All
+// processes share it; without it each counts for itself.
+func WithSecret(secret []byte) Option { return func(o *options) { o.secret = secret } }
 
 // WithHashing sets what a new password hash costs. Passwords hashed otherwise keep
 // working and are hashed anew when their owner signs in.
@@ -53,14 +65,24 @@ func WithHashesAtOnce(n int) Option { return func(o *options) { o.atOnce = n } }
 
 // New makes the store.
 func New(d *db.DB, changes ...Option) *Store {
-	o := options{lifetime: DefaultLifetime, params: DefaultHashing, atOnce: defaultAtOnce()}
+	o := options{
+		lifetime: DefaultLifetime,
+		idle:     accounts.IdleLimit,
+		secret:   []byte(accounts.NewToken()),
+		params:   DefaultHashing,
+		atOnce:   defaultAtOnce(),
+	}
 	for _, change := range changes {
 		change(&o)
 	}
-	s := &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime}
+	s := &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime, idle: o.idle, secret: o.secret}
 	s.actors = together.New(readTime, s.readActors)
 	return s
 }
+
+// ProveWith sets who checks second proofs. It comes after New, for it asks the store
+// for passwords.
+func (s *Store) ProveWith(p Prover) { s.prover = p }
 
 // grantList scans the grants that a statement gathered into JSON.
 type grantList []accounts.Grant

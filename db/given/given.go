@@ -26,8 +26,8 @@ var CheapHashing = argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, Sa
 // Password of every person made here.
 const Password = "Test-2026!"
 
-// Person makes a confirmed person with roles and opens a session for them. The
-// token belongs into the session cookie.
+// Person makes a confirmed person with roles and opens a session for them, in which a
+// second proof was just shown. The token belongs into the session cookie.
 func Person(t testing.TB, d *db.DB, grants ...accounts.Grant) (access.Actor, accounts.Token) {
 	t.Helper()
 	return person(t, d, accounts.Account{Confirmed: true}, grants...)
@@ -49,20 +49,14 @@ func person(t testing.TB, d *db.DB, who accounts.Account, grants ...accounts.Gra
 	}
 	who.Name = "Тест Тестович Тестов"
 	who.Email = strings.ToLower(rand.Text()) + "@test.test"
+	var id accounts.ID
 	if err := d.InTx(ctx, func(tx *db.Tx) error {
-		_, err := accountsdb.Add(ctx, tx, who, hash, grants...)
+		id, err = accountsdb.Add(ctx, tx, who, hash, grants...)
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	offered, err := accounts.ParseCredentials(who.Email, Password)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, _, err := store.SignIn(ctx, access.Guest(), offered, accounts.Place{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := sessions(t, d, []access.Actor{{Account: id}})[0]
 	actor, err := store.Actor(ctx, string(token))
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +81,7 @@ func Residents(t testing.TB, d *db.DB, n int) []access.Actor {
 			if err != nil {
 				return err
 			}
-			actors[i] = access.Actor{Account: id, Public: who.PublicID, Confirmed: true}
+			actors[i] = access.Actor{Account: id, Public: who.PublicID, Confirmed: true, Fresh: true}
 		}
 		return nil
 	})
@@ -120,9 +114,9 @@ func sessions(t testing.TB, d *db.DB, actors []access.Actor) []accounts.Token {
 	for i := range actors {
 		tokens[i] = accounts.NewToken()
 		actors[i].Session, actors[i].Rights = accounts.NewPublicID(), 1
-		rows[i] = []any{actors[i].Session, tokens[i].Hash(), actors[i].Account, now, now.Add(accountsdb.DefaultLifetime)}
+		rows[i] = []any{actors[i].Session, tokens[i].Hash(), actors[i].Account, now, now, now.Add(accountsdb.DefaultLifetime)}
 	}
-	columns := []string{"public_id", "token_hash", "account_id", "seen_at", "expires_at"}
+	columns := []string{"public_id", "token_hash", "account_id", "seen_at", "proved_at", "expires_at"}
 	err := d.InTx(t.Context(), func(tx *db.Tx) error { return tx.Copy(t.Context(), "sessions", columns, rows) })
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ ALTER TABLE accounts
     ADD CONSTRAINT accounts_inn_spelling CHECK (inn ~ '^[0-9]{12}$'),
     ADD CONSTRAINT accounts_lang CHECK (lang IN ('ru', 'en')),
     ADD CONSTRAINT accounts_second_factor CHECK (second_factor IN ('off', 'sms', 'mail', 'totp', 'passkey')),
-    ADD CONSTRAINT accounts_lock CHECK (lock IN ('', 'attempts', 'suspicious', 'blocked'));
+    ADD CONSTRAINT accounts_lock CHECK (lock IN ('', 'suspicious', 'blocked'));
 UPDATE accounts SET
     email_confirmed_at = created_at,
     phone_confirmed_at = CASE WHEN phone IS NOT NULL THEN created_at END,
@@ -142,3 +142,10 @@ CREATE TABLE account_events (
     facts      jsonb       NOT NULL DEFAULT '{}'
 );
 CREATE INDEX account_events_by_account ON account_events (account_id, id DESC);
+
+-- Wrong second proofs, by whichever method, till one is right.
+CREATE TABLE proof_failures (
+    account_id bigint      NOT NULL PRIMARY KEY REFERENCES accounts,
+    failures   integer     NOT NULL DEFAULT 0,
+    failed_at  timestamptz NOT NULL DEFAULT now()
+);

@@ -21,6 +21,12 @@ type Actor struct {
 	Confirmed bool  // identity «Подтвержденная»
 	Rights    int64 // grows whenever what the person may do changes
 	Grants    []accounts.Grant
+
+	Means      []accounts.Means // by which the session was opened
+	Fresh      bool             // a second proof was shown a short while ago
+	MustChange bool             // the password is a temporary one (REC-06)
+	Reach      accounts.Reach   // of the bound device the session is on; "" is full
+	Address    string           // the only one the session may be used from; "" is any (SEC-10)
 }
 
 // Guest is somebody who did not sign in.
@@ -58,6 +64,9 @@ var (
 	ErrUnauthenticated = problem.New(problem.Unauthenticated, "access.problem.unauthenticated")
 	ErrForbidden       = problem.New(problem.Forbidden, "access.problem.forbidden")
 	ErrUnconfirmed     = problem.New(problem.Forbidden, "access.problem.unconfirmed")
+	ErrUnproved        = problem.New(problem.Forbidden, "access.problem.unproved")    // a second proof is needed first
+	ErrMustChange      = problem.New(problem.Forbidden, "access.problem.must_change") // a temporary password opens nothing else
+	ErrReach           = problem.New(problem.Forbidden, "access.problem.reach")       // the device may not
 )
 
 // Can answers nil, or the problem that stands between the actor and the action.
@@ -73,6 +82,8 @@ func Can(actor Actor, do Action, object Object) error {
 		return actor.Has(r, object.Scope)
 	}):
 		return ErrForbidden
+	case rule.fresh && !actor.Fresh:
+		return ErrUnproved
 	}
 	return nil
 }
@@ -89,6 +100,9 @@ func May(actor Actor, do Action) error {
 	}) {
 		return ErrForbidden
 	}
+	if rule.fresh && !actor.Fresh {
+		return ErrUnproved
+	}
 	return nil
 }
 
@@ -102,8 +116,12 @@ func admit(actor Actor, do Action) (rule, error) {
 		return r, nil
 	case !actor.SignedIn():
 		return r, ErrUnauthenticated
+	case actor.MustChange && !r.always:
+		return r, ErrMustChange
 	case r.confirmed && !actor.Confirmed:
 		return r, ErrUnconfirmed
+	case !actor.Reach.Reaches(r.needs()):
+		return r, ErrReach
 	}
 	return r, nil
 }

@@ -18,6 +18,12 @@ const (
 	ReadProfile Action = "accounts.read_profile" // one's own
 	GrantRoles  Action = "accounts.grant_roles"
 
+	Prove          Action = "accounts.prove" // show a second proof in one's session
+	ReadSecurity   Action = "accounts.read_security"
+	ChangePassword Action = "accounts.change_password" // one's own
+	ChangeSecurity Action = "accounts.change_security" // how one signs in and is alerted
+	EndSessions    Action = "accounts.end_sessions"    // one's own, to be safe
+
 	ReadPolls Action = "polls.read"
 	CastVote  Action = "polls.cast"
 
@@ -40,6 +46,21 @@ type rule struct {
 	own       bool            // only what is one's own
 	confirmed bool            // identity «Подтвержденная»
 	roles     []accounts.Role // one of them
+	fresh     bool            // a second proof a short while ago (SEC-06)
+	reads     bool            // changes nothing: a device that may only look may do it (SEC-18)
+	signs     bool            // a device that may sign may do it
+	always    bool            // with a temporary password too
+}
+
+// needs is how far a device has to reach for an action.
+func (r rule) needs() accounts.Reach {
+	switch {
+	case r.reads || r.anyone:
+		return accounts.ReachView
+	case r.signs:
+		return accounts.ReachSign
+	}
+	return accounts.ReachFull
 }
 
 var rules = map[Action]rule{
@@ -50,11 +71,17 @@ var rules = map[Action]rule{
 	SignOut:    {anyone: true},
 	ChangeLook: {anyone: true},
 
-	ReadProfile: {own: true},
+	ReadProfile: {own: true, reads: true},
 	GrantRoles:  {roles: []accounts.Role{accounts.RoleAdmin}},
 
+	Prove:          {own: true, reads: true},
+	ReadSecurity:   {own: true, reads: true},
+	ChangePassword: {own: true, always: true},
+	ChangeSecurity: {own: true, fresh: true},
+	EndSessions:    {own: true, reads: true, always: true},
+
 	ReadPolls: {anyone: true},
-	CastVote:  {confirmed: true},
+	CastVote:  {confirmed: true, fresh: true, signs: true},
 
 	ReadPublics: {anyone: true},
 	Comment:     {confirmed: true},
@@ -62,10 +89,10 @@ var rules = map[Action]rule{
 
 	Moderate: {roles: []accounts.Role{accounts.RoleModerator}},
 
-	ReadStatistics: {roles: []accounts.Role{accounts.RoleEditor}},
+	ReadStatistics: {roles: []accounts.Role{accounts.RoleEditor}, reads: true},
 
-	ReadNotifications:   {own: true},
+	ReadNotifications:   {own: true, reads: true},
 	ChangeNotifications: {own: true},
 
-	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}},
+	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}, reads: true},
 }

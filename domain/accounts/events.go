@@ -4,8 +4,10 @@ import "veche/domain/event"
 
 // SignedIn: a person opened a session.
 type SignedIn struct {
-	Account string // public id
-	Session string // public id
+	Account    string // public id
+	ID         ID
+	Session    string // public id
+	NewBrowser bool   // the person was never signed in from it, and wants to know
 }
 
 // Name is the event's name.
@@ -15,6 +17,37 @@ func (SignedIn) Name() string { return "accounts.signed_in" }
 func (e SignedIn) Changes() []event.Change {
 	return []event.Change{{Topic: Topic(e.Account), IDs: []string{e.Session}}}
 }
+
+// SignInRefused: a sign-in failed. For a login that nobody has it tells of nobody.
+type SignInRefused struct {
+	Account string // public id, "" of nobody
+	ID      ID     // 0 of nobody
+	Closed  bool   // with this try sign-in by password was closed
+	Known   bool   // the browser is one of the account's
+}
+
+// Name is the event's name.
+func (SignInRefused) Name() string { return "accounts.sign_in_refused" }
+
+// Changes touch the person's journal.
+func (e SignInRefused) Changes() []event.Change {
+	if e.Account == "" {
+		return nil
+	}
+	return []event.Change{{Topic: Topic(e.Account)}}
+}
+
+// IdleTopic is what the warning depends on that a session is about to end.
+func IdleTopic(session string) event.Topic { return event.NewTopic("idle", session) }
+
+// SessionIdle: nobody has used a session for a while, or somebody does again.
+type SessionIdle struct{ Session string } // public id
+
+// Name is the event's name.
+func (SessionIdle) Name() string { return "accounts.session_idle" }
+
+// Changes are the warning on the session's pages.
+func (e SessionIdle) Changes() []event.Change { return []event.Change{{Topic: IdleTopic(e.Session)}} }
 
 // SessionEnded: a session was signed out of, revoked or ran out.
 type SessionEnded struct {

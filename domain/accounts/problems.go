@@ -7,6 +7,18 @@ import "veche/domain/problem"
 var (
 	ErrWrongCredentials = problem.New(problem.Invalid, "accounts.problem.wrong_credentials")
 	ErrBusy             = problem.New(problem.TooMany, "accounts.problem.busy")
+	// ErrClosed says that a login was tried wrongly too often, whether or not anybody has it.
+	ErrClosed = problem.New(problem.Invalid, "accounts.problem.closed")
+)
+
+// Problems that only those learn of who know the password.
+var (
+	ErrBlocked       = problem.New(problem.Forbidden, "accounts.problem.blocked")
+	ErrSuspicious    = problem.New(problem.Forbidden, "accounts.problem.suspicious")
+	ErrTemporaryOver = problem.New(problem.Forbidden, "accounts.problem.temporary_over")
+	ErrNetwork       = problem.New(problem.Forbidden, "accounts.problem.network")
+	// ErrTooLate says that a second proof is no longer waited for.
+	ErrTooLate = problem.New(problem.Conflict, "accounts.problem.too_late")
 )
 
 // Problems of what was typed into the sign-in form.

@@ -21,11 +21,58 @@ type Session struct {
 	SeenAt    time.Time // last request by the person, to the minute
 	ExpiresAt time.Time
 	EndedAt   *time.Time // nil while it has not been ended
+	EndReason EndReason
+	Means     []Means
 }
+
+// Means is a way in which somebody proved who they are.
+type Means string
+
+// The means by which sessions are opened.
+const (
+	ByPassword Means = "password"
+	BySMS      Means = "sms"
+	ByMail     Means = "mail"
+	ByTOTP     Means = "totp"
+	ByPasskey  Means = "passkey"
+	ByBackup   Means = "backup"
+	ByProvider Means = "provider" // somebody else vouches, such as «ЕСИА»
+)
+
+// EndReason is why a session ended.
+type EndReason string
+
+// The reasons for which sessions end.
+const (
+	EndSignOut    EndReason = "sign_out"
+	EndEverywhere EndReason = "everywhere" // «Выйти из всех сеансов» (SEC-08)
+	EndRevoked    EndReason = "revoked"    // ended from the list of sessions
+	EndIdle       EndReason = "idle"       // nobody used it (SEC-07)
+	EndLifetime   EndReason = "lifetime"
+	EndAddress    EndReason = "address" // used from elsewhere, where that is forbidden (SEC-10)
+	EndPassword   EndReason = "password"
+	EndSuspicion  EndReason = "suspicion" // «Это не я» (SEC-09)
+	EndDevice     EndReason = "device"    // its device was unbound (SEC-19)
+	EndBlocked    EndReason = "blocked"
+	EndProvider   EndReason = "provider" // signed out at the provider
+	EndNewSignIn  EndReason = "new_sign_in"
+)
+
+// How long things last in a session.
+const (
+	// IdleLimit ends a session that nobody uses (SEC-07).
+	IdleLimit = 15 * time.Minute
+	// IdleWarning is how long before that the person is told.
+	IdleWarning = 2 * time.Minute
+	// FreshFor is how long a second proof is good for what is sensitive (SEC-06).
+	FreshFor = 10 * time.Minute
+	// PendingFor is how long the second proof is waited for after the first.
+	PendingFor = 10 * time.Minute
+)
 
 // Active says whether the session still opens the portal at a time.
 func (s Session) Active(now time.Time) bool {
-	return s.EndedAt == nil && now.Before(s.ExpiresAt)
+	return s.EndedAt == nil && now.Before(s.ExpiresAt) && now.Before(s.SeenAt.Add(IdleLimit))
 }
 
 // SessionTopic is what the sockets of a session are bound to.
@@ -61,6 +108,7 @@ func (t Token) Hash() []byte {
 type Place struct {
 	Device  string
 	Address string
+	Browser Token // by which the browser is known again; "" when it is not
 }
 
 const (

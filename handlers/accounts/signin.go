@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,13 +23,14 @@ func (h *Handler) signInPage(c *handlers.Ctx) error {
 	return h.showForm(c, fiber.StatusOK, view.SignInForm{Next: next})
 }
 
-// signIn checks the form and opens a session.
+// signIn checks the form and opens a session, or asks for the second proof.
 func (h *Handler) signIn(c *handlers.Ctx) error {
 	form := view.SignInForm{
 		Login: c.FormValue(accounts.LoginField),
 		Next:  nextPath(c.FormValue("next")),
 	}
-	token, session, err := h.admit(c, form.Login, c.FormValue(accounts.PasswordField))
+	from := placeOf(c)
+	entry, err := h.admit(c, form.Login, c.FormValue(accounts.PasswordField), from)
 	if refused, ok := problem.As(err); ok {
 		form.Trouble = refused
 		return h.showForm(c, handlers.Status(refused), form)
@@ -36,41 +38,70 @@ func (h *Handler) signIn(c *handlers.Ctx) error {
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	handlers.SetSession(c, string(token), session.ExpiresAt)
-	return c.See(form.Next)
+	return h.entered(c, entry, from, form.Next)
 }
 
 // admit counts the try, and only then does the costly work of checking it.
-func (h *Handler) admit(c *handlers.Ctx, login, password string) (accounts.Token, accounts.Session, error) {
+func (h *Handler) admit(c *handlers.Ctx, login, password string, from accounts.Place) (accounts.Entry, error) {
 	ctx, limiter := c.Context(), c.Limiter()
 	if err := limiter.Allow(ctx, addressTries(c.IP()), addressLimit); err != nil {
-		return "", accounts.Session{}, err
+		return accounts.Entry{}, err
 	}
 	offered, err := accounts.ParseCredentials(login, password)
 	if err != nil {
-		return "", accounts.Session{}, err
+		return accounts.Entry{}, err
 	}
 	tries := loginTries(offered.Login)
 	if err := limiter.Allow(ctx, tries, loginLimit); err != nil {
-		return "", accounts.Session{}, err
+		return accounts.Entry{}, err
 	}
-	from := accounts.NewPlace(c.Get(fiber.HeaderUserAgent), c.IP())
-	token, session, err := h.store.SignIn(ctx, c.Actor, offered, from)
+	entry, err := h.store.SignIn(ctx, c.Actor, offered, from)
 	if err == nil {
 		limiter.Forget(ctx, tries)
 	}
-	return token, session, err
+	return entry, err
+}
+
+// entered gives the browser what came of a proof: a session, or the page that asks
+// for the second one.
+func (h *Handler) entered(c *handlers.Ctx, entry accounts.Entry, from accounts.Place, next string) error {
+	if entry.Token == "" {
+		handlers.SetPending(c, entry.Pending)
+		return c.See(withNext(secondPath, next))
+	}
+	handlers.ClearPending(c)
+	handlers.KeepBrowser(c, from.Browser)
+	handlers.SetSession(c, string(entry.Token), entry.Session.ExpiresAt)
+	if entry.MustChange {
+		return c.See(handlers.ChangePasswordPath)
+	}
+	return c.See(next)
+}
+
+// placeOf is where the person signs in from.
+func placeOf(c *handlers.Ctx) accounts.Place {
+	from := accounts.NewPlace(c.Get(fiber.HeaderUserAgent), c.IP())
+	from.Browser = c.Browser()
+	return from
 }
 
 // nextPath is where the person asked to go, when that is a page of this portal
-// and not the sign-in page itself.
+// and none of those that sign in and out.
 func nextPath(asked string) string {
 	path := handlers.LocalPath(asked)
-	switch page, _, _ := strings.Cut(path, "?"); page {
-	case signInPath, signOutPath:
+	page, _, _ := strings.Cut(path, "?")
+	if page == signInPath || page == signOutPath || strings.HasPrefix(page, signInPath+"/") {
 		return "/"
 	}
 	return path
+}
+
+// withNext leads to a page that sends on to another one later.
+func withNext(path, next string) string {
+	if next == "/" {
+		return path
+	}
+	return path + "?next=" + url.QueryEscape(next)
 }
 
 func (h *Handler) showForm(c *handlers.Ctx, status int, form view.SignInForm) error {

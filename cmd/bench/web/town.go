@@ -122,7 +122,7 @@ func (t *town) settle(ctx context.Context) error {
 		p := person{Public: accounts.NewPublicID(), Session: accounts.NewPublicID(), Token: string(token)}
 		residents[i] = p
 		accountRows[i] = []any{p.Public, "Житель", p.Public + "@bench.test", true}
-		sessionRows[i] = []any{p.Session, token.Hash(), int64(0), time.Now().Add(accountsLife)}
+		sessionRows[i] = []any{p.Session, token.Hash(), int64(0), time.Now().Add(accountsLife), time.Now()}
 	}
 	err := t.db.InTx(ctx, func(tx *db.Tx) error {
 		if err := tx.Copy(ctx, "accounts", []string{"public_id", "name", "email", "confirmed"}, accountRows); err != nil {
@@ -143,7 +143,7 @@ func (t *town) settle(ctx context.Context) error {
 			residents[i].Account = byPublic[residents[i].Public]
 			sessionRows[i][2] = residents[i].Account
 		}
-		return tx.Copy(ctx, "sessions", []string{"public_id", "token_hash", "account_id", "expires_at"}, sessionRows)
+		return tx.Copy(ctx, "sessions", []string{"public_id", "token_hash", "account_id", "expires_at", "proved_at"}, sessionRows)
 	})
 	if err != nil {
 		return fmt.Errorf("settle the residents: %w", err)
@@ -166,7 +166,7 @@ func (t *town) residents() string { return filepath.Join(t.dir, "residents.json"
 // seen makes every session one that asked for a page just now, as that of a person
 // who votes on it.
 func (t *town) seen(ctx context.Context) error {
-	if _, err := t.db.Pool().Exec(ctx, `UPDATE sessions SET seen_at = now()`); err != nil {
+	if _, err := t.db.Pool().Exec(ctx, `UPDATE sessions SET seen_at = now(), proved_at = now()`); err != nil {
 		return fmt.Errorf("note that people are here: %w", err)
 	}
 	return nil
