@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
@@ -59,6 +60,11 @@ func (d *dev) environment() ([]string, error) {
 		"VECHE_DEV":        "1",
 		"VECHE_DRAIN":      "1s",
 		"VECHE_SMTP_ADDR":  mail,
+	}
+	if d.get("VECHE_SMS_URL") == "" {
+		usual["VECHE_SMS_URL"] = "http://" + d.address(d.simPort) + "/sms/v1/messages"
+		usual["VECHE_SMS_TOKEN"] = rand.Text()
+		usual["VECHE_SMS_SECRET"] = rand.Text()
 	}
 	if d.get("VECHE_SECRET") == "" {
 		usual["VECHE_SECRET_FILE"] = secret

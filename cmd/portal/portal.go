@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/riverqueue/river"
 
+	"veche/cmd/portal/sms"
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
@@ -33,6 +34,7 @@ type portal struct {
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
 	letters   *smtp.Sender                  // nil without a mail server
+	texts     *sms.Gateway                  // nil without an SMS gateway
 	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last
 }
 
@@ -52,6 +54,10 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		return nil, fmt.Errorf("the database is not ready: %w", err)
 	}
 	if p.letters, err = c.letters(p.metrics); err != nil {
+		p.db.Close()
+		return nil, err
+	}
+	if p.texts, err = c.texts(p.metrics); err != nil {
 		p.db.Close()
 		return nil, err
 	}
