@@ -54,8 +54,8 @@ func environmentOf(databaseURL, redisURL, prefix string, more ...string) map[str
 func withTexts(address string) []string {
 	return []string{
 		"VECHE_SMS_URL", address,
-		"VECHE_SMS_TOKEN", "token-of-the-portal",
-		"VECHE_SMS_SECRET", "secret of the receipts",
+		"VECHE_SMS_TOKEN", smsToken,
+		"VECHE_SMS_SECRET", smsSecret,
 	}
 }
 

@@ -18,6 +18,8 @@ const (
 	ReadProfile Action = "accounts.read_profile" // one's own
 	GrantRoles  Action = "accounts.grant_roles"
 
+	Report Action = "codes.report" // an operator's receipt, guarded by its signature
+
 	ReadPolls Action = "polls.read"
 	CastVote  Action = "polls.cast"
 
@@ -52,6 +54,8 @@ var rules = map[Action]rule{
 
 	ReadProfile: {own: true},
 	GrantRoles:  {roles: []accounts.Role{accounts.RoleAdmin}},
+
+	Report: {anyone: true},
 
 	ReadPolls: {anyone: true},
 	CastVote:  {confirmed: true},
