@@ -17,8 +17,9 @@ type Ctx struct {
 	*fiber.Ctx
 	Actor access.Actor
 
-	server *Server
-	ctx    context.Context
+	server  *Server
+	ctx     context.Context
+	machine bool // a program asks, which reads no pages
 }
 
 // Context has a deadline and carries the reader's language and zone. It hides

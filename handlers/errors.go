@@ -26,12 +26,15 @@ var statuses = map[problem.Kind]int{
 func Status(p *problem.Error) int { return statuses[p.Kind] }
 
 // fail is where every error of a handler ends: problems are told to the person,
-// anything else is logged once and apologised for.
+// anything else is logged once and apologised for. Programs are told in a line.
 func (s *Server) fail(f *fiber.Ctx, err error) error {
 	c := s.current(f)
 	// The request's time may be up, and that may be the error.
 	c.ctx = context.WithoutCancel(c.ctx)
 	status, shown := s.explain(c, err)
+	if c.machine {
+		return c.Status(status).SendString(shown.Title + "\n")
+	}
 	shown.Back, shown.Request = c.back(), traceOf(c.Ctx)
 	if errors.Is(err, access.ErrUnauthenticated) && !c.HTMX() && c.Method() == fiber.MethodGet {
 		return c.See(SignInPath(c.OriginalURL()))

@@ -9,6 +9,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"veche/domain/accounts"
+	"veche/domain/event"
 	"veche/views/layout"
 	"veche/views/ui"
 )
@@ -42,6 +44,7 @@ func (c *Ctx) Page(p Page, body templ.Component) error {
 	if c.Actor.SignedIn() {
 		frame.Person = &layout.Person{Name: c.Actor.Name, Account: c.Actor.Public, Roles: c.Actor.Roles()}
 		frame.Bell = c.bell(p.Status)
+		frame.Idle = c.idle()
 	}
 	var html bytes.Buffer
 	ctx := templ.WithChildren(c.Context(), body)
@@ -52,6 +55,14 @@ func (c *Ctx) Page(p Page, body templ.Component) error {
 		p.Status = fiber.StatusOK
 	}
 	return c.html(p.Status, html.Bytes())
+}
+
+// idle stamps the warning that the session is about to end. Whoever is shown a page has
+// just done something, so that it begins empty.
+func (c *Ctx) idle() *event.Stamp {
+	region := event.NewRegion(accounts.IdleTopic(c.Actor.Session), "warning")
+	stamp := c.Stamps(region.Topic()).For(region, "")
+	return &stamp
 }
 
 // bellTime bounds how long a page waits for its bell.

@@ -27,6 +27,10 @@ type Route struct {
 	// Idle says that asking is nothing the person does: it does not keep the session
 	// awake (SEC-07).
 	Idle bool
+	// Machine says that the caller is a program that signs what it sends: no cookie of
+	// it is read and no token asked for. The handler checks the signature, and answers
+	// 401 or 403 to whoever did not sign.
+	Machine bool
 }
 
 // ChangePasswordPath is where a temporary password leads.
@@ -66,6 +70,9 @@ const ctxKey = "veche.ctx"
 func (s *Server) serve(r Route) fiber.Handler {
 	return func(f *fiber.Ctx) error {
 		f.Locals(routeKey, r.Path)
+		if r.Machine {
+			return s.serveMachine(f, r)
+		}
 		c, cancel, err := s.begin(f)
 		defer cancel()
 		if err != nil {
@@ -99,13 +106,32 @@ func (s *Server) serve(r Route) fiber.Handler {
 	}
 }
 
-// begin makes the Ctx of a request. On error it is a guest's, good enough to show
-// the error with.
-func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
+// serveMachine wraps a route that programs call. Whatever cookies a browser was
+// tricked into sending along, it acts as a guest.
+func (s *Server) serveMachine(f *fiber.Ctx, r Route) error {
+	c, cancel := s.guest(f)
+	defer cancel()
+	c.machine = true
+	if err := access.May(c.Actor, r.Action); err != nil {
+		return err
+	}
+	return r.Handle(c)
+}
+
+// guest makes the Ctx of a request by somebody who is not known.
+func (s *Server) guest(f *fiber.Ctx) (*Ctx, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(f.UserContext(), requestTime)
 	ctx = words.WithZone(words.With(ctx, chooseLang(f)), s.o.Zone)
 	c := &Ctx{Ctx: f, Actor: access.Guest(), server: s, ctx: ctx}
 	f.Locals(ctxKey, c)
+	return c, cancel
+}
+
+// begin makes the Ctx of a request. On error it is a guest's, good enough to show
+// the error with.
+func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
+	c, cancel := s.guest(f)
+	ctx := c.ctx
 	token := f.Cookies(s.sessionCookie())
 	if token == "" {
 		return c, cancel, nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
@@ -56,9 +57,15 @@ func (d *dev) environment() ([]string, error) {
 	usual := map[string]string{
 		"VECHE_PUBLIC_URL": d.base(),
 		"VECHE_DEMO":       "1",
+		"VECHE_DEMO_INBOX": "http://" + d.address(d.simPort) + "/",
 		"VECHE_DEV":        "1",
 		"VECHE_DRAIN":      "1s",
 		"VECHE_SMTP_ADDR":  mail,
+	}
+	if d.get("VECHE_SMS_URL") == "" {
+		usual["VECHE_SMS_URL"] = "http://" + d.address(d.simPort) + "/sms/v1/messages"
+		usual["VECHE_SMS_TOKEN"] = rand.Text()
+		usual["VECHE_SMS_SECRET"] = rand.Text()
 	}
 	if d.get("VECHE_SECRET") == "" {
 		usual["VECHE_SECRET_FILE"] = secret

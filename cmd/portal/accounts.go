@@ -2,12 +2,19 @@ package main
 
 import (
 	accountsdb "veche/db/accounts"
+	proofsdb "veche/db/proofs"
 	accountsweb "veche/handlers/accounts"
 )
 
-// mountAccounts adds sign-in, sign-out and the profile.
+// mountAccounts adds sign-in, sign-out and the profile, and what people prove
+// themselves with a second time.
 func (p *portal) mountAccounts() {
+	proofs := proofsdb.New(p.db, p.mountCodes(), nil, p.accounts)
+	p.accounts.ProveWith(proofs)
 	p.accounts.AddWorkers(p.workers)
 	p.periodic = append(p.periodic, accountsdb.PeriodicJobs()...)
-	p.server.Mount(accountsweb.New(p.accounts).Routes())
+	web := accountsweb.New(p.accounts, proofs)
+	web.Live(p.server)
+	p.server.ProveWith(web)
+	p.server.Mount(web.Routes())
 }

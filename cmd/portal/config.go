@@ -13,6 +13,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"veche/cmd/portal/sms"
 	"veche/cmd/portal/smtp"
 )
 
@@ -37,7 +38,13 @@ type config struct {
 	SMTPPass    string `env:"VECHE_SMTP_PASSWORD" help:"password that belongs to VECHE_SMTP_USER"`
 	SMTPFile    string `env:"VECHE_SMTP_PASSWORD_FILE" help:"file with that password, instead of VECHE_SMTP_PASSWORD"`
 	MailFrom    string `env:"VECHE_MAIL_FROM" help:"sender of letters, address or «Name <address>» (no-reply at the host of VECHE_PUBLIC_URL)"`
+	SMSURL      string `env:"VECHE_SMS_URL" help:"gateway that takes text messages, as docs/operations.md says; without it the portal sends none"`
+	SMSToken    string `env:"VECHE_SMS_TOKEN" help:"token to present to the gateway"`
+	SMSTokFile  string `env:"VECHE_SMS_TOKEN_FILE" help:"file with the token, instead of VECHE_SMS_TOKEN"`
+	SMSSecret   string `env:"VECHE_SMS_SECRET" help:"at least 16 characters, shared with the gateway; signs its receipts"`
+	SMSSecFile  string `env:"VECHE_SMS_SECRET_FILE" help:"file with that secret, instead of VECHE_SMS_SECRET"`
 	Demo        bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
+	Inbox       string `env:"VECHE_DEMO_INBOX" help:"page where letters and texts of the demo arrive, shown where a code is asked for"`
 	Dev         bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
 
 	zone   *time.Location
@@ -72,6 +79,15 @@ func readConfig(vars map[string]string) (config, error) {
 	}
 	if c.SMTPPass, err = fromFile("VECHE_SMTP_PASSWORD_FILE", c.SMTPFile, c.SMTPPass); err != nil {
 		return c, err
+	}
+	if c.SMSToken, err = fromFile("VECHE_SMS_TOKEN_FILE", c.SMSTokFile, c.SMSToken); err != nil {
+		return c, err
+	}
+	if c.SMSSecret, err = fromFile("VECHE_SMS_SECRET_FILE", c.SMSSecFile, c.SMSSecret); err != nil {
+		return c, err
+	}
+	if (c.SMSURL == "") != (c.SMSToken == "") || (c.SMSURL == "") != (c.SMSSecret == "") {
+		return c, fmt.Errorf("VECHE_SMS_URL, VECHE_SMS_TOKEN and VECHE_SMS_SECRET are given together or not at all")
 	}
 	if (c.SMTPUser == "") != (c.SMTPPass == "") {
 		return c, fmt.Errorf("VECHE_SMTP_USER and VECHE_SMTP_PASSWORD are given together or not at all")
@@ -171,6 +187,18 @@ func (c config) letters(metrics prometheus.Registerer) (*smtp.Sender, error) {
 		return nil, fmt.Errorf("VECHE_SMTP_ADDR or VECHE_MAIL_FROM: %w", err)
 	}
 	return sender, nil
+}
+
+// texts prepares sending text messages; without a gateway it is nil.
+func (c config) texts(metrics prometheus.Registerer) (*sms.Gateway, error) {
+	if c.SMSURL == "" {
+		return nil, nil
+	}
+	gateway, err := sms.New(sms.Options{URL: c.SMSURL, Token: c.SMSToken, Secret: c.SMSSecret, Metrics: metrics})
+	if err != nil {
+		return nil, fmt.Errorf("VECHE_SMS_URL, VECHE_SMS_TOKEN or VECHE_SMS_SECRET: %w", err)
+	}
+	return gateway, nil
 }
 
 // describeConfig lists the variables from the struct itself, so that none is

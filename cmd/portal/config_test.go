@@ -113,3 +113,45 @@ func TestPasswordOfTheMailServerMayComeFromAFile(t *testing.T) {
 		t.Errorf("the password is %q (%v)", config.SMTPPass, err)
 	}
 }
+
+func TestTextsNeedAGatewayThatCanBeTrusted(t *testing.T) {
+	t.Parallel()
+	whole := []string{"VECHE_SMS_URL", "https://sms.example/v1/messages", "VECHE_SMS_TOKEN", "token", "VECHE_SMS_SECRET", "secret of the receipts"}
+	for name, c := range map[string]struct {
+		more []string
+		want string // "" when there is nothing wrong
+	}{
+		"none":                  {nil, ""},
+		"a gateway":             {whole, ""},
+		"an address alone":      {whole[:2], "VECHE_SMS_TOKEN"},
+		"no secret":             {whole[:4], "VECHE_SMS_SECRET"},
+		"no address":            {whole[2:], "VECHE_SMS_URL"},
+		"not encrypted":         {append(whole[:6:6], "VECHE_SMS_URL", "http://sms.example/"), "VECHE_SMS_URL"},
+		"a short secret":        {append(whole[:6:6], "VECHE_SMS_SECRET", "short"), "VECHE_SMS_SECRET"},
+		"a file that is away":   {append(whole[:6:6], "VECHE_SMS_TOKEN_FILE", "/nowhere/token"), "VECHE_SMS_TOKEN_FILE"},
+		"a secret that is away": {append(whole[:6:6], "VECHE_SMS_SECRET_FILE", "/nowhere/secret"), "VECHE_SMS_SECRET_FILE"},
+	} {
+		config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", c.more...))
+		if err == nil {
+			_, err = config.texts(nil)
+		}
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTokenAndSecretOfTheGatewayMayComeFromFiles(t *testing.T) {
+	t.Parallel()
+	token, secret := filepath.Join(t.TempDir(), "token"), filepath.Join(t.TempDir(), "secret")
+	for file, text := range map[string]string{token: "of the portal\n", secret: "of the receipts, long enough\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:",
+		"VECHE_SMS_URL", "https://sms.example/", "VECHE_SMS_TOKEN_FILE", token, "VECHE_SMS_SECRET_FILE", secret))
+	if err != nil || config.SMSToken != "of the portal" || config.SMSSecret != "of the receipts, long enough" {
+		t.Errorf("token %q, secret %q (%v)", config.SMSToken, config.SMSSecret, err)
+	}
+}

@@ -50,6 +50,15 @@ func environmentOf(databaseURL, redisURL, prefix string, more ...string) map[str
 	return env
 }
 
+// withTexts is what a portal is told of its SMS gateway.
+func withTexts(address string) []string {
+	return []string{
+		"VECHE_SMS_URL", address,
+		"VECHE_SMS_TOKEN", smsToken,
+		"VECHE_SMS_SECRET", smsSecret,
+	}
+}
+
 // start runs the portal on a fresh database.
 func start(t *testing.T, more ...string) *program {
 	t.Helper()

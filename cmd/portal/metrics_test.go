@@ -33,7 +33,7 @@ func TestEveryMetricStandsInTheManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site := start(t, "VECHE_SMTP_ADDR", "127.0.0.1:25")
+	site := start(t, append(withTexts("http://127.0.0.1:1/"), "VECHE_SMTP_ADDR", "127.0.0.1:25")...)
 	visitor := client(t, site, "")
 	var metrics string
 	// Jobs show once one was done: the first is done when the process starts.

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/riverqueue/river"
 
+	"veche/cmd/portal/sms"
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
@@ -33,6 +34,7 @@ type portal struct {
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
 	letters   *smtp.Sender                  // nil without a mail server
+	texts     *sms.Gateway                  // nil without an SMS gateway
 	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last
 }
 
@@ -55,6 +57,10 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		p.db.Close()
 		return nil, err
 	}
+	if p.texts, err = c.texts(p.metrics); err != nil {
+		p.db.Close()
+		return nil, err
+	}
 	p.db.React(reactions)
 	p.db.Register(p.metrics)
 	redisOptions, err := hub.RedisOptions(c.RedisURL)
@@ -66,7 +72,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	p.redis = redis.NewUniversalClient(redisOptions)
 	broker := hub.NewRedisBroker(p.redis, c.RedisPrefix, p.log)
 	passes := hub.NewPasses([]byte(c.Secret))
-	p.accounts = accountsdb.New(p.db)
+	p.accounts = accountsdb.New(p.db, accountsdb.WithSecret([]byte(c.Secret)))
 	p.hub = hub.New(hub.Options{
 		Broker:     broker,
 		Census:     broker,
@@ -85,6 +91,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		Secret:     []byte(c.Secret),
 		HTTPS:      c.https(),
 		Demo:       c.Demo,
+		Inbox:      c.Inbox,
 		Dev:        c.Dev,
 		Zone:       c.zone,
 		Ready:      p.db.Ready,

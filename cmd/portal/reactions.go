@@ -6,11 +6,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	codesdb "veche/db/codes"
 	moderationdb "veche/db/moderation"
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
 	"veche/domain/accounts"
+	"veche/domain/codes"
 	"veche/domain/event"
 	"veche/domain/moderation"
 	"veche/domain/notifications"
@@ -36,6 +38,9 @@ func reactions(happened event.Event) jobs {
 		}
 	case polls.Opened:
 		return jobs{now(notificationsdb.TellArgs{What: notifications.PollOpened, About: int64(e.Poll)})}
+
+	case codes.Requested:
+		return jobs{now(codesdb.SendArgs{Code: e.Code, Sending: e.Sending})}
 
 	case publics.CommentHeld:
 		return jobs{now(moderationdb.QueueArgs{Of: moderation.Comments, Object: int64(e.Comment), Suspicions: e.Suspicions})}

@@ -20,7 +20,8 @@ import (
 func town(t *testing.T, more ...string) (*program, []handlers.Route) {
 	t.Helper()
 	redisURL, prefix := localredis.ForTest(t)
-	env := environmentOf(dbtest.URL(t), redisURL, prefix, append([]string{"VECHE_DEMO", "true"}, more...)...)
+	told := append([]string{"VECHE_DEMO", "true"}, withTexts("http://127.0.0.1:1/")...)
+	env := environmentOf(dbtest.URL(t), redisURL, prefix, append(told, more...)...)
 	if err := run(t.Context(), []string{"seed"}, io.Discard, env); err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +125,12 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 			status, _, location := send(t, visitor, route.Method, site.URL+route.Sample, form, nil)
 			denied := status == http.StatusForbidden || status == http.StatusUnauthorized ||
 				strings.HasPrefix(location, "/sign-in")
+			if route.Machine {
+				if !denied {
+					t.Errorf("%s %s believes a %s who signed nothing: %d", route.Method, route.Sample, name, status)
+				}
+				continue
+			}
 			switch may := access.May(actor, route.Action); {
 			case may != nil && !denied:
 				t.Errorf("%s %s lets in a %s: %d", route.Method, route.Sample, name, status)
@@ -137,7 +144,7 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 }
 
 // A form without the token of this very session, or from another site, changes
-// nothing on any route.
+// nothing on any route. One with the token is no signature, where programs have to sign.
 func TestForgedFormsAreRefusedEverywhere(t *testing.T) {
 	t.Parallel()
 	site, routes := town(t)
@@ -169,6 +176,15 @@ func TestForgedFormsAreRefusedEverywhere(t *testing.T) {
 			if status != http.StatusForbidden {
 				t.Errorf("%s %s %s: %d", route.Method, route.Sample, name, status)
 			}
+		}
+	}
+	for _, route := range routes {
+		if !route.Machine {
+			continue
+		}
+		status, _, _ := send(t, visitor, route.Method, site.URL+route.Sample, url.Values{"csrf": {own}}, nil)
+		if status != http.StatusForbidden {
+			t.Errorf("%s %s takes a form for a signed call: %d", route.Method, route.Sample, status)
 		}
 	}
 	if posts < 4 {

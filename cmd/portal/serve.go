@@ -19,16 +19,18 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"veche/db"
+	codesdb "veche/db/codes"
 	notificationsdb "veche/db/notifications"
 )
 
 // stopTime bounds the whole of stopping, beyond the time pages are sent away in.
 const stopTime = 10 * time.Second
 
-// How many jobs a process does at a time, letters apart.
+// How many jobs a process does at a time, letters and codes apart.
 const (
 	jobWorkers  = 8
 	mailWorkers = 4
+	codeWorkers = 8
 )
 
 // serve runs the server until ctx ends, then stops it front to back.
@@ -150,6 +152,7 @@ func (p *portal) startJobs(ctx context.Context) (*river.Client[pgxTx], error) {
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault:        {MaxWorkers: jobWorkers},
 			notificationsdb.MailQueue: {MaxWorkers: mailWorkers},
+			codesdb.Queue:             {MaxWorkers: codeWorkers},
 		},
 		// What takes longer, such as a letter to a server that hangs, is given up and
 		// done again by another process.

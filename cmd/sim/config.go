@@ -24,7 +24,7 @@ type Config struct {
 	SMTPKey      string `env:"VECHE_SMTP_TLS_KEY" help:"PEM file with the key of that certificate"`
 
 	SMSToken         string        `env:"VECHE_SMS_TOKEN" envDefault:"demo-sms-token" help:"token that the senders of texts present"`
-	SMSSecret        string        `env:"VECHE_SMS_SECRET" envDefault:"demo-sms-secret" help:"secret that signs delivery receipts"`
+	SMSSecret        string        `env:"VECHE_SMS_SECRET" envDefault:"demo-sms-receipt-secret" help:"secret that signs delivery receipts"`
 	SMSCallbackHosts []string      `env:"VECHE_SMS_CALLBACK_HOSTS" help:"hosts besides this machine that receipts may go to, with commas"`
 	SMSLate          time.Duration `env:"VECHE_SMS_LATE" envDefault:"20s" help:"how late a text to the late number arrives"`
 }

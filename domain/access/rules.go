@@ -19,10 +19,13 @@ const (
 	GrantRoles  Action = "accounts.grant_roles"
 
 	Prove          Action = "accounts.prove" // show a second proof in one's session
+	StayAwake      Action = "accounts.stay_awake"
 	ReadSecurity   Action = "accounts.read_security"
 	ChangePassword Action = "accounts.change_password" // one's own
 	ChangeSecurity Action = "accounts.change_security" // how one signs in and is alerted
 	EndSessions    Action = "accounts.end_sessions"    // one's own, to be safe
+
+	Report Action = "codes.report" // an operator's receipt, guarded by its signature
 
 	ReadPolls Action = "polls.read"
 	CastVote  Action = "polls.cast"
@@ -75,10 +78,13 @@ var rules = map[Action]rule{
 	GrantRoles:  {roles: []accounts.Role{accounts.RoleAdmin}},
 
 	Prove:          {own: true, reads: true},
+	StayAwake:      {own: true, reads: true, always: true},
 	ReadSecurity:   {own: true, reads: true},
 	ChangePassword: {own: true, always: true},
 	ChangeSecurity: {own: true, fresh: true},
 	EndSessions:    {own: true, reads: true, always: true},
+
+	Report: {anyone: true},
 
 	ReadPolls: {anyone: true},
 	CastVote:  {confirmed: true, fresh: true, signs: true},

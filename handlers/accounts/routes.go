@@ -10,6 +10,7 @@ import (
 	"veche/domain/access"
 	"veche/domain/proofs"
 	"veche/handlers"
+	"veche/views/layout"
 )
 
 // Proofs asks people for second proofs.
@@ -44,6 +45,7 @@ func (h *Handler) Routes() []handlers.Route {
 		{Method: fiber.MethodGet, Path: secondPath, Action: access.SignIn, Handle: h.secondPage},
 		{Method: fiber.MethodPost, Path: secondPath, Action: access.SignIn, Handle: h.second},
 		{Method: fiber.MethodPost, Path: provePath, Action: access.Prove, Handle: h.proveFirst},
+		{Method: fiber.MethodPost, Path: layout.AwakePath, Action: access.StayAwake, Handle: h.awake},
 		{Method: fiber.MethodPost, Path: signOutPath, Action: access.SignOut, Handle: h.signOut},
 		{Method: fiber.MethodGet, Path: "/profile", Action: access.ReadProfile, Handle: h.profile},
 	}

@@ -20,7 +20,7 @@ func (h *Handler) signInPage(c *handlers.Ctx) error {
 	if c.Actor.SignedIn() {
 		return c.See(next)
 	}
-	return h.showForm(c, fiber.StatusOK, view.SignInForm{Next: next})
+	return h.showForm(c, fiber.StatusOK, view.SignInForm{Next: next, Ended: c.Query("ended") != ""})
 }
 
 // signIn checks the form and opens a session, or asks for the second proof.

@@ -3,6 +3,8 @@ package accounts
 import (
 	"fmt"
 
+	"github.com/gofiber/fiber/v2"
+
 	"veche/handlers"
 )
 
@@ -19,3 +21,7 @@ func (h *Handler) signOut(c *handlers.Ctx) error {
 	handlers.ClearSession(c)
 	return c.See("/")
 }
+
+// awake takes the word of a person that they are still there. Their request was noted
+// like any other.
+func (h *Handler) awake(c *handlers.Ctx) error { return c.SendStatus(fiber.StatusNoContent) }

@@ -19,6 +19,7 @@ import (
 	"github.com/a-h/templ"
 
 	"veche/domain/accounts"
+	"veche/domain/event"
 	"veche/static"
 	"veche/views/ui"
 	"veche/views/words"
@@ -33,6 +34,7 @@ type Frame struct {
 	Path        string          // path and query of this page, where forms of the frame come back to
 	Person      *Person         // nil for a guest
 	Bell        templ.Component // of the person's notifications; nil draws it without a number
+	Idle        *event.Stamp    // of the warning that the session is about to end; nil for a guest
 	CSRF        string
 	Prefs       Prefs
 	Demo        bool // demo data: people and votes are made up
