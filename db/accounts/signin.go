@@ -103,6 +103,10 @@ func (s *Store) keyholder(ctx context.Context, login accounts.Login) (keyholder,
 		query = `SELECT id, public_id, password_hash FROM accounts WHERE email = $1`
 	case accounts.ByPhone:
 		query = `SELECT id, public_id, password_hash FROM accounts WHERE phone = $1`
+	case accounts.BySNILS:
+		query = `SELECT id, public_id, password_hash FROM accounts WHERE snils = $1`
+	case accounts.ByINN:
+		query = `SELECT id, public_id, password_hash FROM accounts WHERE inn = $1`
 	default:
 		return keyholder{}, fmt.Errorf("sign in: %q is no kind of login", login.Kind)
 	}
