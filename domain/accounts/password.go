@@ -72,11 +72,11 @@ func (w *WeakPassword) Error() string { return w.problem().Error() }
 func (w *WeakPassword) Unwrap() error { return w.problem() }
 
 func (w *WeakPassword) problem() *problem.Error {
-	weak := problem.InField(NewPasswordField, "accounts.problem.weak_password")
-	for _, rule := range w.Unmet {
-		weak.Values = append(weak.Values, string(rule), true)
+	unmet := make(problem.Sentences, len(w.Unmet))
+	for i, rule := range w.Unmet {
+		unmet[i] = "accounts.password." + string(rule)
 	}
-	return weak
+	return problem.InField(NewPasswordField, "accounts.problem.weak_password", "Unmet", unmet)
 }
 
 // Check answers nil for a password that meets every rule and *WeakPassword for any

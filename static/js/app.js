@@ -8,4 +8,5 @@ import "./focus.js";
 import "./panels.js";
 import "./sending.js";
 import "./desk.js";
+import "./password.js";
 import "./trouble.js";
