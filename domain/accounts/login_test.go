@@ -36,6 +36,7 @@ func TestLoginIsOneSpelling(t *testing.T) {
 		" 11223344595 ":                {Kind: accounts.BySNILS, Value: "11223344595"},
 		"112 233 445 95":               {Kind: accounts.BySNILS, Value: "11223344595"},
 		"087-654-303 00":               {Kind: accounts.BySNILS, Value: "08765430300"},
+		"112-233-199 00":               {Kind: accounts.BySNILS, Value: "11223319900"},
 		"500100732259":                 {Kind: accounts.ByINN, Value: "500100732259"},
 		"5001 0073 2259":               {Kind: accounts.ByINN, Value: "500100732259"},
 		"+500100732259":                {Kind: accounts.ByPhone, Value: "+500100732259"},
