@@ -31,6 +31,7 @@ type assets struct {
 	manifest map[string]string // plain name to hashed name
 	files    map[string]*file  // hashed name to content
 	icons    map[string]string // icon name to <svg> markup
+	leaked   []string          // passwords that attackers try first, sorted
 	err      error
 }
 
@@ -61,6 +62,10 @@ func read(dist fs.FS) *assets {
 			a.err = fmt.Errorf("static: read %s: %w", hashed, err)
 			return a
 		}
+	}
+	if a.leaked, err = readLeaked(dist); err != nil {
+		a.err = err
+		return a
 	}
 	icons, err := fs.Glob(dist, "icons/*.svg")
 	if err != nil {

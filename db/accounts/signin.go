@@ -129,6 +129,10 @@ func (s *Store) keyholder(ctx context.Context, login accounts.Login, from accoun
 		column = `email`
 	case accounts.ByPhone:
 		column = `phone`
+	case accounts.BySNILS:
+		column = `snils`
+	case accounts.ByINN:
+		column = `inn`
 	default:
 		return keyholder{}, fmt.Errorf("sign in: %q is no kind of login", login.Kind)
 	}

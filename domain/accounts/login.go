@@ -11,10 +11,12 @@ import (
 // LoginKind is which of a person's identifiers a login is.
 type LoginKind string
 
-// The identifiers people sign in with (ID-05).
+// The identifiers people sign in with (ID-05, ID-06).
 const (
 	ByEmail LoginKind = "email"
 	ByPhone LoginKind = "phone"
+	BySNILS LoginKind = "snils" // «СНИЛС», the number of social insurance
+	ByINN   LoginKind = "inn"   // «ИНН», the number of a taxpayer
 )
 
 // Login is an identifier in the one spelling under which it is kept and compared.
@@ -30,21 +32,46 @@ const (
 	russianDigits = 10  // digits after +7
 )
 
-// ParseLogin reads what a person typed as e-mail or phone: an e-mail in NFC and
-// small letters, a phone in E.164. It fails with ErrNoLogin when nothing was
-// typed and with ErrUnclearLogin when it is neither.
+// ParseLogin reads what a person typed: an e-mail in NFC and small letters, a phone
+// in E.164, СНИЛС and ИНН as bare digits whose checksums are right. It fails with
+// ErrNoLogin when nothing was typed and with ErrUnclearLogin when it is none of
+// these.
+//
+// Eleven digits may be a phone (8… or 7…) and СНИЛС at once. Then the writing
+// decides: 112-233-445 95 is СНИЛС, any other is a phone.
 func ParseLogin(typed string) (Login, error) {
+	text, err := clean(typed)
+	switch {
+	case err != nil:
+		return Login{}, err
+	case strings.Contains(text, "@"):
+		return parseEmail(text)
+	}
+	return parseNumber(text)
+}
+
+// clean takes away what stands around and within a text unseen.
+func clean(typed string) (string, error) {
 	if !utf8.ValidString(typed) || len(typed) > 4*maxLogin {
-		return Login{}, ErrUnclearLogin
+		return "", ErrUnclearLogin
 	}
 	text := strings.TrimSpace(withoutInvisible(typed))
 	if text == "" {
-		return Login{}, ErrNoLogin
+		return "", ErrNoLogin
 	}
-	if strings.Contains(text, "@") {
-		return parseEmail(text)
+	return text, nil
+}
+
+func parseNumber(text string) (Login, error) {
+	digits, _ := digitsOf(text)
+	phone, err := parsePhone(text)
+	switch {
+	case validSNILS(digits) && (err != nil || snilsShape.MatchString(text)):
+		return Login{BySNILS, digits}, nil
+	case validINN(digits):
+		return Login{ByINN, digits}, nil
 	}
-	return parsePhone(text)
+	return phone, err
 }
 
 // withoutInvisible drops what comes along when a number or an address is copied

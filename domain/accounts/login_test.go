@@ -31,6 +31,15 @@ func TestLoginIsOneSpelling(t *testing.T) {
 		"\u202a+7 900 123 45 67\u202c": {Kind: accounts.ByPhone, Value: mobile},
 		"8 495 123 45 67":              {Kind: accounts.ByPhone, Value: "+74951234567"},
 		"+375 29 123-45-67":            {Kind: accounts.ByPhone, Value: "+375291234567"},
+		"112-233-445 95":               {Kind: accounts.BySNILS, Value: "11223344595"},
+		"112‑233–445-95":               {Kind: accounts.BySNILS, Value: "11223344595"},
+		" 11223344595 ":                {Kind: accounts.BySNILS, Value: "11223344595"},
+		"112 233 445 95":               {Kind: accounts.BySNILS, Value: "11223344595"},
+		"087-654-303 00":               {Kind: accounts.BySNILS, Value: "08765430300"},
+		"112-233-199 00":               {Kind: accounts.BySNILS, Value: "11223319900"},
+		"500100732259":                 {Kind: accounts.ByINN, Value: "500100732259"},
+		"5001 0073 2259":               {Kind: accounts.ByINN, Value: "500100732259"},
+		"+500100732259":                {Kind: accounts.ByPhone, Value: "+500100732259"},
 	} {
 		if got, err := accounts.ParseLogin(typed); err != nil || got != want {
 			t.Errorf("%q: %+v (%v), want %+v", typed, got, err, want)
@@ -62,6 +71,12 @@ func TestUnclearLoginsAreRefused(t *testing.T) {
 		"+":                                accounts.ErrUnclearLogin,
 		"9001234567 доб. 5":                accounts.ErrUnclearLogin,
 		"٩٠٠١٢٣٤٥٦٧":                       accounts.ErrUnclearLogin,
+		"112-233-445 96":                   accounts.ErrUnclearLogin,
+		"121-233-445 95":                   accounts.ErrUnclearLogin,
+		"000-000-000 00":                   accounts.ErrUnclearLogin,
+		"500100732258":                     accounts.ErrUnclearLogin,
+		"500100732269":                     accounts.ErrUnclearLogin,
+		"000000000000":                     accounts.ErrUnclearLogin,
 	} {
 		if got, err := accounts.ParseLogin(typed); !errors.Is(err, want) || got != (accounts.Login{}) {
 			t.Errorf("%q: %+v, %v; want %v", typed, got, err, want)
@@ -69,10 +84,27 @@ func TestUnclearLoginsAreRefused(t *testing.T) {
 	}
 }
 
+// Eleven digits that are a Russian phone and СНИЛС at once are read as they are
+// written; where the checksum fails, they are a phone however they are written.
+func TestWritingDecidesBetweenPhoneAndSNILS(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]accounts.Login{
+		"89001234578":       {Kind: accounts.ByPhone, Value: "+79001234578"},
+		"8 (900) 123-45-78": {Kind: accounts.ByPhone, Value: "+79001234578"},
+		"890-012-345 78":    {Kind: accounts.BySNILS, Value: "89001234578"},
+		"890-012-345 30":    {Kind: accounts.ByPhone, Value: "+79001234530"},
+		"+890-012-345 78":   {Kind: accounts.ByPhone, Value: "+89001234578"},
+	} {
+		if got, err := accounts.ParseLogin(typed); err != nil || got != want {
+			t.Errorf("%q: %+v (%v), want %+v", typed, got, err, want)
+		}
+	}
+}
+
 func FuzzLogin(f *testing.F) {
 	for _, seed := range []string{
 		"anna@demo.test", "8 (900) 123-45-67", "+375291234567", "ПОЧТА@Пример.РФ", "И\u0306@й.рф",
-		"İ@ﬀ.test", "ẞ@ΌΣ.gr", "\u202a7\u202c", "@", "+7", "a@b\x00", "\xff@\xfe",
+		"112-233-445 95", "500100732259", "İ@ﬀ.test", "ẞ@ΌΣ.gr", "\u202a7\u202c", "@", "+7", "a@b\x00", "\xff@\xfe",
 	} {
 		f.Add(seed)
 	}
@@ -84,7 +116,11 @@ func FuzzLogin(f *testing.F) {
 			}
 			return
 		}
-		again, err := accounts.ParseLogin(login.Value)
+		written := login.Value
+		if login.Kind == accounts.BySNILS {
+			written = written[:3] + "-" + written[3:6] + "-" + written[6:9] + " " + written[9:]
+		}
+		again, err := accounts.ParseLogin(written)
 		if err != nil || again != login {
 			t.Errorf("%q is kept as %q, which reads as %q (%v)", typed, login.Value, again.Value, err)
 		}
@@ -99,6 +135,10 @@ func FuzzLogin(f *testing.F) {
 			}
 		case accounts.ByPhone:
 			if v[0] != '+' || len(v) < 9 || len(v) > 16 || strings.Trim(v[1:], "0123456789") != "" {
+				t.Errorf("%q is kept as %q", typed, v)
+			}
+		case accounts.BySNILS, accounts.ByINN:
+			if digits := map[accounts.LoginKind]int{accounts.BySNILS: 11, accounts.ByINN: 12}[login.Kind]; len(v) != digits || strings.Trim(v, "0123456789") != "" {
 				t.Errorf("%q is kept as %q", typed, v)
 			}
 		default:

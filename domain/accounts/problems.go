@@ -29,6 +29,20 @@ var (
 	ErrLongPassword = problem.InField(PasswordField, "accounts.problem.long_password")
 )
 
+// Problems of choosing a password; *WeakPassword is the other one.
+var ErrNoNewPassword = problem.InField(NewPasswordField, "accounts.problem.no_new_password")
+
+// Problems of what was typed into the registration form.
+var (
+	ErrNoName       = problem.InField(NameField, "accounts.problem.no_name")
+	ErrUnclearName  = problem.InField(NameField, "accounts.problem.unclear_name")
+	ErrLongName     = problem.InField(NameField, "accounts.problem.long_name")
+	ErrNoEmail      = problem.InField(EmailField, "accounts.problem.no_email")
+	ErrUnclearEmail = problem.InField(EmailField, "accounts.problem.unclear_email")
+	ErrNoPhone      = problem.InField(PhoneField, "accounts.problem.no_phone")
+	ErrUnclearPhone = problem.InField(PhoneField, "accounts.problem.unclear_phone")
+)
+
 // Problems of granting roles.
 var (
 	ErrUnknownAccount = problem.New(problem.NotFound, "accounts.problem.unknown_account")

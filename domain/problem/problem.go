@@ -32,6 +32,10 @@ type Error struct {
 	Fields  map[string]string // form field to key of its message
 }
 
+// Sentences are keys of further sentences among the values of a message, said one
+// after the other where it names them.
+type Sentences []string
+
 // New makes a problem with its message; values are name-value pairs the message
 // speaks of.
 func New(kind Kind, message string, values ...any) *Error {

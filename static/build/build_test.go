@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +25,21 @@ func TestShapesAreStrippedToTheDrawing(t *testing.T) {
 	}
 	if _, err := shapes(strings.NewReader("<svg><path></svg>")); err == nil {
 		t.Error("a broken drawing passes")
+	}
+}
+
+func TestLeakedPasswordsAreSortedSmallAndSingle(t *testing.T) {
+	packed, err := packWords([]string{"qwerty", "Dragon", "", "dragon", "two\nlines"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpack, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(unpack)
+	if err != nil || string(text) != "dragon\nqwerty" {
+		t.Errorf("the list is %q (%v)", text, err)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Command build makes static/dist: it bundles the scripts and style sheets with
-// esbuild, takes fonts and icons out of node_modules, compresses what gains from
+// esbuild, takes fonts, icons and leaked passwords out of node_modules, compresses what gains from
 // it and writes manifest.json. Run it from anywhere inside the repository:
 //
 //	go run ./static/build
@@ -33,6 +33,9 @@ func run() error {
 		return err
 	}
 	if err := icons(root, out); err != nil {
+		return err
+	}
+	if err := passwords(root, out); err != nil {
 		return err
 	}
 	return out.finish()

@@ -9,4 +9,5 @@ import "./panels.js";
 import "./sending.js";
 import "./desk.js";
 import "./idle.js";
+import "./password.js";
 import "./trouble.js";

@@ -14,7 +14,10 @@ package words
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+
+	"veche/domain/problem"
 )
 
 // Lang is a language of the portal, written as in the lang attribute.
@@ -72,7 +75,8 @@ func Zone(ctx context.Context) *time.Location {
 // T is the sentence with the given id, in the language of ctx. Pairs are names
 // and values for its {{.Name}} placeholders; integers among the values are
 // written as Number writes them, so that a year or a code has to be passed as a
-// string. An id without a sentence comes back as it is.
+// string; problem.Sentences are said one after the other. An id without a sentence
+// comes back as it is.
 func T(ctx context.Context, id string, pairs ...any) string {
 	return say(Of(ctx), id, nil, values(ctx, pairs))
 }
@@ -113,6 +117,12 @@ func values(ctx context.Context, pairs []any) map[string]any {
 			data[name] = Number(ctx, value)
 		case int64:
 			data[name] = Number(ctx, value)
+		case problem.Sentences:
+			said := make([]string, len(value))
+			for i, id := range value {
+				said[i] = T(ctx, id)
+			}
+			data[name] = strings.Join(said, " ")
 		default:
 			data[name] = value
 		}

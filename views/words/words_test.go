@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"veche/domain/problem"
 	"veche/views/words"
 )
 
@@ -152,5 +153,14 @@ func TestRelativeTimes(t *testing.T) {
 		if got := say(en, now.Add(test.away), now); got != test.en {
 			t.Errorf("en %v: %q", test.away, got)
 		}
+	}
+}
+
+func TestSentencesWithinASentenceAreSaid(t *testing.T) {
+	unmet := problem.Sentences{"accounts.password.digit", "accounts.password.common"}
+	said := words.T(context.Background(), "accounts.problem.weak_password", "Unmet", unmet)
+	want := "Этот пароль не подходит. Добавьте цифру. Такой пароль подбирают первым: выберите не слово и не ряд клавиш."
+	if said != want {
+		t.Errorf("the sentence is %q", said)
 	}
 }
