@@ -15,12 +15,12 @@ func TestStateNumbersAreLogins(t *testing.T) {
 	p.person("boris")
 	p.exec(`UPDATE accounts SET snils = '11223344595', inn = '500100732259' WHERE id = $1`, anna.ID)
 	for _, login := range []string{"112-233-445 95", "11223344595", "5001 0073 2259"} {
-		token, _, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, login, secret), accounts.Place{})
+		entry, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, login, secret), accounts.Place{})
 		if err != nil {
 			t.Errorf("%s: %v", login, err)
 			continue
 		}
-		if actor := p.actor(token); actor.Account != anna.ID {
+		if actor := p.actor(entry.Token); actor.Account != anna.ID {
 			t.Errorf("%s leads to account %d, not %d", login, actor.Account, anna.ID)
 		}
 	}
@@ -29,7 +29,7 @@ func TestStateNumbersAreLogins(t *testing.T) {
 		"112-233-445 95": "another",
 		"500100732259":   "another",
 	} {
-		_, _, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, login, password), accounts.Place{})
+		_, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, login, password), accounts.Place{})
 		if !errors.Is(err, accounts.ErrWrongCredentials) {
 			t.Errorf("%s: %v", login, err)
 		}

@@ -80,7 +80,8 @@ func (s *Store) Profile(ctx context.Context, actor access.Actor) (accounts.Profi
 			s.address,
 			s.created_at,
 			s.seen_at,
-			s.expires_at
+			s.expires_at,
+			s.means
 		FROM sessions s
 		JOIN accounts a ON a.id = s.account_id
 		WHERE s.public_id = $1 AND a.id = $2 AND s.ended_at IS NULL`, actor.Session, actor.Account,
@@ -88,7 +89,7 @@ func (s *Store) Profile(ctx context.Context, actor access.Actor) (accounts.Profi
 		&account.ID, &account.PublicID, &account.Name, &account.Email, &account.Phone,
 		&account.Confirmed, &account.Rights, &account.CreatedAt,
 		&session.PublicID, &session.Device, &session.Address,
-		&session.CreatedAt, &session.SeenAt, &session.ExpiresAt,
+		&session.CreatedAt, &session.SeenAt, &session.ExpiresAt, &session.Means,
 	)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return accounts.Profile{}, access.ErrUnauthenticated // it ended a moment ago

@@ -41,6 +41,8 @@ func TestActorIsReadInOneStatement(t *testing.T) {
 			{Role: accounts.RoleEditor, Scope: accounts.DemoPublic, Until: &later},
 			{Role: accounts.RoleModerator},
 		},
+		Means: []accounts.Means{accounts.ByPassword, accounts.BySMS},
+		Fresh: true,
 	}
 	if diff := cmp.Diff(want, actor); diff != "" {
 		t.Error(diff)
@@ -128,7 +130,7 @@ func TestSignOutEverywhereEndsEverySessionOfThePersonOnly(t *testing.T) {
 	if diff := cmp.Diff(want, p.announced()); diff != "" {
 		t.Error(diff)
 	}
-	want = []string{fmt.Sprintf(`%d %s account:%s {"everywhere": 3}`, anna.ID, actor.Session, anna.PublicID)}
+	want = []string{fmt.Sprintf(`%d %s account:%s {"reason": "everywhere", "everywhere": 3}`, anna.ID, actor.Session, anna.PublicID)}
 	if diff := cmp.Diff(want, p.audited(access.SignOut)); diff != "" {
 		t.Error(diff)
 	}
@@ -261,10 +263,12 @@ func TestProfileShowsTheSessionItIsReadIn(t *testing.T) {
 	p := newPortal(t)
 	anna := p.person("anna", accounts.Grant{Role: accounts.RoleSupport})
 	p.signIn("anna")
-	_, session, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, "anna@demo.test", secret), accounts.NewPlace("Firefox/132.0", "192.0.2.7"))
+	from := accounts.NewPlace("Firefox/132.0", "192.0.2.7")
+	entry, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, "anna@demo.test", secret), from)
 	if err != nil {
 		t.Fatal(err)
 	}
+	session := p.prove(entry.Pending, from).Session
 	actor := access.Actor{Account: anna.ID, Session: session.PublicID, Grants: []accounts.Grant{{Role: accounts.RoleSupport}}}
 	profile, err := p.store.Profile(t.Context(), actor)
 	if err != nil {

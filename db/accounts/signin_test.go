@@ -23,13 +23,13 @@ func TestPeopleSignInByEmailAndPhone(t *testing.T) {
 	p.exec(`UPDATE accounts SET phone = '+79001234567' WHERE id = $1`, anna.ID)
 
 	for _, login := range []string{"anna@demo.test", " ANNA@Demo.Test", "8 (900) 123-45-67"} {
-		token, session, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, login, secret),
+		entry, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, login, secret),
 			accounts.NewPlace("Firefox/132.0", "192.0.2.7"))
 		if err != nil {
 			t.Errorf("%q: %v", login, err)
 			continue
 		}
-		actor := p.actor(token)
+		session, actor := entry.Session, p.actor(entry.Token)
 		if actor.Account != anna.ID || actor.Public != anna.PublicID || actor.Session != session.PublicID {
 			t.Errorf("%q: acts as %+v", login, actor)
 		}
@@ -57,11 +57,11 @@ func TestWrongPasswordAndUnknownLoginAreOneProblem(t *testing.T) {
 		{"fresh@demo.test", secret},
 		{"+79000000000", secret},
 	} {
-		token, session, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, c[0], c[1]), accounts.Place{})
+		entry, err := p.store.SignIn(t.Context(), access.Guest(), offer(t, c[0], c[1]), accounts.Place{})
 		if !errors.Is(err, accounts.ErrWrongCredentials) || err.Error() != accounts.ErrWrongCredentials.Error() {
 			t.Errorf("%q: %v", c, err)
 		}
-		if token != "" || session.PublicID != "" {
+		if entry.Token != "" || entry.Session.PublicID != "" || entry.Pending != "" {
 			t.Errorf("%q: refused, and yet a session", c)
 		}
 	}
@@ -82,7 +82,7 @@ func TestUnknownLoginCostsTheSameWork(t *testing.T) {
 	p.store.Watch(func(hash string) { seen = append(seen, hash) })
 
 	for i, login := range []string{"anna@demo.test", "nobody@demo.test"} {
-		_, _, _ = p.store.SignIn(t.Context(), access.Guest(), offer(t, login, "wrong"), accounts.NewPlace("d", "192.0.2.7"))
+		_, _ = p.store.SignIn(t.Context(), access.Guest(), offer(t, login, "wrong"), accounts.NewPlace("d", "192.0.2.7"))
 		if len(seen) != i+1 {
 			t.Fatalf("%s: %d comparisons", login, len(seen)-i)
 		}
@@ -113,7 +113,8 @@ func TestSignInAlwaysGivesANewToken(t *testing.T) {
 	}
 	p.announced()
 
-	second, session, err := p.store.SignIn(t.Context(), actor, offer(t, "boris@demo.test", secret), accounts.Place{})
+	entry, err := p.store.SignIn(t.Context(), actor, offer(t, "boris@demo.test", secret), accounts.Place{})
+	second, session := entry.Token, entry.Session
 	if err != nil || second == first {
 		t.Fatalf("signed in over a session: token kept %v, %v", second == first, err)
 	}
@@ -168,7 +169,7 @@ func TestStrongerHashingReachesOldPasswords(t *testing.T) {
 	var both sync.WaitGroup
 	for range 2 {
 		both.Go(func() {
-			_, _, err := renewing.store.SignIn(t.Context(), access.Guest(), offer(t, "anna@demo.test", secret), accounts.Place{})
+			_, err := renewing.store.SignIn(t.Context(), access.Guest(), offer(t, "anna@demo.test", secret), accounts.Place{})
 			if err != nil {
 				t.Error(err)
 			}
@@ -198,7 +199,7 @@ func TestPasswordChangedMeanwhileIsCompared(t *testing.T) {
 	p.store.Watch(func(string) {
 		once.Do(func() { p.exec(`UPDATE accounts SET password_hash = $1`, changed) })
 	})
-	_, _, err = p.store.SignIn(t.Context(), access.Guest(), offer(t, "anna@demo.test", secret), accounts.Place{})
+	_, err = p.store.SignIn(t.Context(), access.Guest(), offer(t, "anna@demo.test", secret), accounts.Place{})
 	if !errors.Is(err, accounts.ErrWrongCredentials) {
 		t.Errorf("the old password lets in: %v", err)
 	}

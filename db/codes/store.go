@@ -202,7 +202,8 @@ func (s *Store) Delivery(ctx context.Context, id string, sending int, state code
 	return s.db.InTx(ctx, func(tx *db.Tx) error {
 		noted, err := tx.Exec(ctx, `
 			UPDATE codes SET delivery = $3
-			WHERE public_id = $1 AND sends = $2 AND delivery <> $3 AND delivery <> 'delivered'`, id, sending, state)
+			WHERE public_id = $1 AND sends = $2 AND delivery <> $3 AND delivery <> 'delivered'
+				AND ($3 <> 'sent' OR delivery = 'queued')`, id, sending, state)
 		if err != nil {
 			return fmt.Errorf("note a delivery: %w", err)
 		}

@@ -142,14 +142,13 @@ func demoPeopleSignIn(t *testing.T, d *db.DB) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, _, err := store.SignIn(t.Context(), access.Guest(), offered, accounts.Place{})
+		entry, err := store.SignIn(t.Context(), access.Guest(), offered, accounts.Place{})
 		if err != nil {
 			t.Errorf("%s: %v", person.Email, err)
 			continue
 		}
-		actor, err := store.Actor(t.Context(), string(token))
-		if err != nil || actor.Name != person.Name || len(actor.Grants) != len(person.Grants) {
-			t.Errorf("%s is %+v, %v", person.Email, actor, err)
+		if entry.Pending == "" { // all of them have a phone that the second code comes to
+			t.Errorf("%s is not asked for a second proof: %+v", person.Email, entry)
 		}
 	}
 }
@@ -171,7 +170,7 @@ func TestPortalGoesOnFromTheDemoData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	anna := access.Actor{Account: 1, Public: public, Confirmed: true}
+	anna := access.Actor{Account: 1, Public: public, Confirmed: true, Fresh: true}
 	if err := store.Cast(ctx, anna, sheet.Poll.ID, sheet.Poll.Options[0].ID, "FORM"); err != nil {
 		t.Fatal(err)
 	}

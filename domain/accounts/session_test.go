@@ -64,9 +64,10 @@ func TestSessionRunsOut(t *testing.T) {
 		session accounts.Session
 		want    bool
 	}{
-		{"runs", accounts.Session{ExpiresAt: now.Add(time.Second)}, true},
-		{"runs out this moment", accounts.Session{ExpiresAt: now}, false},
-		{"was ended", accounts.Session{ExpiresAt: now.Add(time.Hour), EndedAt: &ended}, false},
+		{"runs", accounts.Session{SeenAt: now, ExpiresAt: now.Add(time.Second)}, true},
+		{"nobody uses it", accounts.Session{SeenAt: now.Add(-accounts.IdleLimit), ExpiresAt: now.Add(time.Hour)}, false},
+		{"runs out this moment", accounts.Session{SeenAt: now, ExpiresAt: now}, false},
+		{"was ended", accounts.Session{SeenAt: now, ExpiresAt: now.Add(time.Hour), EndedAt: &ended}, false},
 	} {
 		if got := c.session.Active(now); got != c.want {
 			t.Errorf("%s: active %v", c.name, got)

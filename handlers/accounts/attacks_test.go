@@ -257,9 +257,9 @@ func TestSuccessClearsTheCountOfItsLoginOnly(t *testing.T) {
 	for round := range 3 {
 		anna := site.Guest()
 		anna.Get("/sign-in")
-		for range 9 {
+		for i := range 4 { // the fifth would close sign-in for this login
 			anna.Post("/sign-in", form("anna@demo.test", "wrong"))
-			if round == 0 {
+			if i < 3 {
 				anna.Post("/sign-in", form("boris@demo.test", "wrong"))
 			}
 		}

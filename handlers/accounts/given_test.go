@@ -28,7 +28,7 @@ func newSite(t *testing.T, changes ...webtest.Option) *webtest.Site {
 	t.Cleanup(func() { _ = client.Close() })
 	own := func(o *handlers.Options) { o.Limiter = handlers.NewLimiter(client, "", []byte("s")) }
 	return webtest.New(t, func(s *webtest.Site) {
-		s.Server.Mount(accountsweb.New(s.Accounts).Routes())
+		s.Server.Mount(accountsweb.New(s.Accounts, s.Proofs).Routes())
 		s.Server.Mount(settings.New().Routes())
 	}, append([]webtest.Option{own}, changes...)...)
 }
@@ -41,7 +41,12 @@ func add(t *testing.T, s *webtest.Site, person accounts.Account, password string
 		t.Fatal(err)
 	}
 	err = s.DB.InTx(t.Context(), func(tx *db.Tx) error {
-		_, err := accountsdb.Add(t.Context(), tx, person, hash, grants...)
+		id, err := accountsdb.Add(t.Context(), tx, person, hash, grants...)
+		if err != nil {
+			return err
+		}
+		// The second proof has tests of its own.
+		_, err = tx.Exec(t.Context(), `UPDATE accounts SET second_factor = 'off' WHERE id = $1`, id)
 		return err
 	})
 	if err != nil {
@@ -73,4 +78,27 @@ func knows(b *webtest.Browser) bool { return b.Get("/profile").Status == http.St
 
 func text(a *webtest.Answer, selector string) string {
 	return strings.Join(strings.Fields(a.Find(selector).Text()), " ")
+}
+
+// proveSecond answers the question that a sign-in led to with the code that was sent.
+func proveSecond(t *testing.T, s *webtest.Site, visitor *webtest.Browser, in *webtest.Answer, address string) *webtest.Answer {
+	t.Helper()
+	at := in.Header.Get("Location")
+	if in.Status != http.StatusSeeOther || !strings.HasPrefix(at, "/sign-in/code") {
+		t.Fatalf("no second proof is asked for: %d to %q", in.Status, at)
+	}
+	fields := fieldsOf(visitor.Get(at), `main form`)
+	fields.Set("proof", s.Code(address))
+	return visitor.Post("/sign-in/code", fields)
+}
+
+// fieldsOf are the fields of a form as they stand in it, without its token.
+func fieldsOf(page *webtest.Answer, selector string) url.Values {
+	fields := url.Values{}
+	for _, input := range page.Find(selector).First().Find("input").EachIter() {
+		if name := input.AttrOr("name", ""); name != "csrf" {
+			fields.Set(name, input.AttrOr("value", ""))
+		}
+	}
+	return fields
 }

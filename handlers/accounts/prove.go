@@ -10,7 +10,7 @@ import (
 	"veche/domain/problem"
 	"veche/domain/proofs"
 	"veche/handlers"
-	view "veche/views/proofs"
+	proofsview "veche/views/proofs"
 )
 
 // Prove asks for a second proof before something sensitive. The question stands in a
@@ -18,10 +18,10 @@ import (
 // was sent to: with a good proof the action goes on as if nothing had come between
 // (SEC-06). Nothing of it is stored. A password is not carried; it is typed again.
 func (h *Handler) Prove(c *handlers.Ctx) (proved bool, err error) {
-	form := view.Form{Action: provePath, Lead: "proofs.lead.step_up", Inbox: c.Inbox()}
+	form := proofsview.Form{Action: provePath, Lead: "proofs.lead.step_up", Inbox: c.Inbox()}
 	wanted := proofs.Method("")
 	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
-		form.Kept = []view.Kept{{Name: "next", Value: handlers.LocalPath(c.OriginalURL())}}
+		form.Kept = []proofsview.Kept{{Name: "next", Value: handlers.LocalPath(c.OriginalURL())}}
 	} else {
 		form.Action, form.Kept = handlers.LocalPath(c.OriginalURL()), kept(c)
 		if c.FormValue(proofs.MethodField) != "" {
@@ -45,9 +45,9 @@ func (h *Handler) proveFirst(c *handlers.Ctx) error {
 	if proved {
 		return c.See(next)
 	}
-	return h.ask(c, view.Form{
+	return h.ask(c, proofsview.Form{
 		Action: provePath, Lead: "proofs.lead.step_up", Inbox: c.Inbox(), Trouble: trouble,
-		Kept: []view.Kept{{Name: "next", Value: next}},
+		Kept: []proofsview.Kept{{Name: "next", Value: next}},
 	}, wanted)
 }
 
@@ -69,7 +69,7 @@ func (h *Handler) answered(c *handlers.Ctx) (proved bool, wanted proofs.Method, 
 	return proved, wanted, nil, err
 }
 
-func (h *Handler) ask(c *handlers.Ctx, form view.Form, wanted proofs.Method) error {
+func (h *Handler) ask(c *handlers.Ctx, form proofsview.Form, wanted proofs.Method) error {
 	question, err := h.proofs.Ask(c.Context(), accountsdb.WhoIn(c.Actor), wanted)
 	if err != nil {
 		return fmt.Errorf("ask for a second proof: %w", err)
@@ -85,14 +85,14 @@ func (h *Handler) ask(c *handlers.Ctx, form view.Form, wanted proofs.Method) err
 
 // kept are the fields of the form that was sent, but for those of the question, the
 // token, which the page has its own of, and passwords.
-func kept(c *handlers.Ctx) []view.Kept {
-	var fields []view.Kept
+func kept(c *handlers.Ctx) []proofsview.Kept {
+	var fields []proofsview.Kept
 	for name, value := range c.Request().PostArgs().All() {
 		name := string(name)
 		if name == "csrf" || strings.HasPrefix(name, proofs.TypedField) || strings.Contains(name, "password") {
 			continue
 		}
-		fields = append(fields, view.Kept{Name: name, Value: string(value)})
+		fields = append(fields, proofsview.Kept{Name: name, Value: string(value)})
 	}
 	return fields
 }

@@ -10,7 +10,7 @@ import (
 	"veche/domain/problem"
 	"veche/domain/proofs"
 	"veche/handlers"
-	view "veche/views/proofs"
+	proofsview "veche/views/proofs"
 	"veche/views/words"
 )
 
@@ -62,12 +62,12 @@ func (h *Handler) askSecond(c *handlers.Ctx, next string, wanted proofs.Method, 
 	if err != nil {
 		return err
 	}
-	return showQuestion(c, view.Form{
+	return showQuestion(c, proofsview.Form{
 		Action:   secondPath,
 		Lead:     "proofs.lead.sign_in",
 		Question: question,
 		Trouble:  trouble,
-		Kept:     []view.Kept{{Name: "next", Value: next}},
+		Kept:     []proofsview.Kept{{Name: "next", Value: next}},
 		Inbox:    c.Inbox(),
 		Cancel:   signInPath,
 	}, fiber.StatusOK)
@@ -75,12 +75,12 @@ func (h *Handler) askSecond(c *handlers.Ctx, next string, wanted proofs.Method, 
 
 // showQuestion draws the page of a question. An answer that was wrong decides the
 // status.
-func showQuestion(c *handlers.Ctx, form view.Form, status int) error {
+func showQuestion(c *handlers.Ctx, form proofsview.Form, status int) error {
 	if form.Trouble != nil {
 		status = handlers.Status(form.Trouble)
 	}
 	title := words.T(c.Context(), "proofs.title")
-	return c.Page(handlers.Page{Title: title, Status: status}, view.Question(form))
+	return c.Page(handlers.Page{Title: title, Status: status}, proofsview.Question(form))
 }
 
 // answerOf reads the answer from the form.

@@ -174,6 +174,9 @@ func TestDemoPeopleAreOfferedInDemoModeOnly(t *testing.T) {
 		visitor := site.Guest()
 		visitor.Get("/sign-in")
 		in := visitor.Post("/sign-in", fields)
+		if len(p.Grants) > 0 { // whoever works for the portal is always asked for a second proof
+			in = proveSecond(t, site, visitor, in, p.Phone)
+		}
 		if in.Status != http.StatusSeeOther || in.Header.Get("Location") != "/polls" {
 			t.Errorf("%s: %d to %q", p.Key, in.Status, in.Header.Get("Location"))
 			continue

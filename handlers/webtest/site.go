@@ -23,8 +23,10 @@ import (
 
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	codesdb "veche/db/codes"
 	"veche/db/dbtest"
 	"veche/db/given"
+	proofsdb "veche/db/proofs"
 	"veche/domain/access"
 	"veche/domain/accounts"
 	"veche/handlers"
@@ -38,6 +40,9 @@ type Site struct {
 	DB       *db.DB
 	Server   *handlers.Server
 	Accounts *accountsdb.Store
+	Codes    *codesdb.Store
+	Proofs   *proofsdb.Store
+	Sent     *Sent // the codes that went out
 	Live     *hub.Hub
 	t        testing.TB
 
@@ -63,8 +68,12 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 	secret := []byte("a secret only tests know, long enough")
 	broker := hub.NewRedisBroker(client, prefix, log)
 	passes := hub.NewPasses(secret)
-	people := accountsdb.New(d, accountsdb.WithHashing(given.CheapHashing))
-	site := &Site{DB: d, Accounts: people, t: t, transport: &http.Transport{MaxIdleConnsPerHost: 20}}
+	people := accountsdb.New(d, accountsdb.WithHashing(given.CheapHashing), accountsdb.WithSecret(secret))
+	sent := &Sent{}
+	codes := codesdb.New(d, secret, sent)
+	proofs := proofsdb.New(d, codes, nil, people)
+	people.ProveWith(proofs)
+	site := &Site{DB: d, Accounts: people, Codes: codes, Proofs: proofs, Sent: sent, t: t, transport: &http.Transport{MaxIdleConnsPerHost: 20}}
 	live := hub.New(hub.Options{
 		Broker: broker,
 		Census: broker,
