@@ -61,6 +61,7 @@ func (t Token) Hash() []byte {
 type Place struct {
 	Device  string
 	Address string
+	Lang    string // of the pages the person reads, "" when nobody knows
 }
 
 const (

@@ -54,12 +54,18 @@ func (h *Handler) admit(c *handlers.Ctx, login, password string) (accounts.Token
 	if err := limiter.Allow(ctx, tries, loginLimit); err != nil {
 		return "", accounts.Session{}, err
 	}
-	from := accounts.NewPlace(c.Get(fiber.HeaderUserAgent), c.IP())
-	token, session, err := h.store.SignIn(ctx, c.Actor, offered, from)
+	token, session, err := h.store.SignIn(ctx, c.Actor, offered, placeOf(c))
 	if err == nil {
 		limiter.Forget(ctx, tries)
 	}
 	return token, session, err
+}
+
+// placeOf is where the person signs in from.
+func placeOf(c *handlers.Ctx) accounts.Place {
+	from := accounts.NewPlace(c.Get(fiber.HeaderUserAgent), c.IP())
+	from.Lang = string(c.Lang())
+	return from
 }
 
 // nextPath is where the person asked to go, when that is a page of this portal
