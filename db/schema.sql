@@ -86,7 +86,7 @@ CREATE TABLE public.accounts (
     CONSTRAINT accounts_email_spelling CHECK ((email = lower((email COLLATE "C")))),
     CONSTRAINT accounts_inn_spelling CHECK ((inn ~ '^[0-9]{12}$'::text)),
     CONSTRAINT accounts_lang CHECK ((lang = ANY (ARRAY['ru'::text, 'en'::text]))),
-    CONSTRAINT accounts_lock CHECK ((lock = ANY (ARRAY[''::text, 'attempts'::text, 'suspicious'::text, 'blocked'::text]))),
+    CONSTRAINT accounts_lock CHECK ((lock = ANY (ARRAY[''::text, 'suspicious'::text, 'blocked'::text]))),
     CONSTRAINT accounts_phone_spelling CHECK ((phone ~ '^\+[1-9][0-9]{7,14}$'::text)),
     CONSTRAINT accounts_second_factor CHECK ((second_factor = ANY (ARRAY['off'::text, 'sms'::text, 'mail'::text, 'totp'::text, 'passkey'::text]))),
     CONSTRAINT accounts_snils_spelling CHECK ((snils ~ '^[0-9]{11}$'::text))
@@ -483,6 +483,12 @@ ALTER TABLE public.posts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.proof_failures (
+    account_id bigint NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.publics (
     id bigint NOT NULL,
     slug text NOT NULL,
@@ -760,6 +766,9 @@ ALTER TABLE ONLY public.post_reads
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.proof_failures
+    ADD CONSTRAINT proof_failures_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY public.publics
     ADD CONSTRAINT publics_pkey PRIMARY KEY (id);
 
@@ -984,6 +993,9 @@ ALTER TABLE ONLY public.posts
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_public_id_fkey FOREIGN KEY (public_id) REFERENCES public.publics(id);
+
+ALTER TABLE ONLY public.proof_failures
+    ADD CONSTRAINT proof_failures_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.reactions
     ADD CONSTRAINT reactions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);

@@ -86,7 +86,7 @@ func TestPagesThatAreNotThereLeadSomewhere(t *testing.T) {
 // What no route takes is answered inside the person's own frame, whose forms work.
 func TestMissingPageKeepsThePersonAndTheForms(t *testing.T) {
 	t.Parallel()
-	s := webtest.New(t, func(s *webtest.Site) { s.Server.Mount(settings.New().Routes()) })
+	s := webtest.New(t, func(s *webtest.Site) { s.Server.Mount(settings.New(s.Accounts).Routes()) })
 	anna, who := s.Person()
 	missing := anna.Get("/nowhere")
 	if missing.Status != http.StatusNotFound || missing.Find(`form[action="/sign-out"]`).Length() != 1 {

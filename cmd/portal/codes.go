@@ -34,7 +34,7 @@ var errNoChannel = errors.New("neither a mail server nor an SMS gateway is confi
 
 // Send sends a code in the reader's language.
 func (m messenger) Send(ctx context.Context, message codes.Message) error {
-	ctx = words.WithZone(words.With(ctx, words.Lang(message.Lang)), m.p.config.zone)
+	ctx = words.WithZone(words.With(ctx, languageOf(message.Lang)), m.p.config.zone)
 	switch {
 	case message.Channel == codes.SMS && m.p.texts != nil:
 		return m.text(ctx, message)

@@ -82,15 +82,24 @@ func (p *portal) mailer() notificationsdb.Mailer {
 	return post{p.letters, p.config}
 }
 
+// languageOf is the language somebody is written to in; Russian unless the portal
+// speaks theirs.
+func languageOf(lang string) words.Lang {
+	if chosen := words.Lang(lang); chosen.Valid() {
+		return chosen
+	}
+	return words.Russian
+}
+
 // post turns notifications into letters.
 type post struct {
 	letters *smtp.Sender
 	config  config
 }
 
-// Send writes the letter in Russian: an account has no language yet.
+// Send writes the letter in its reader's language.
 func (m post) Send(ctx context.Context, letter notifications.Letter) error {
-	ctx = words.WithZone(words.With(ctx, words.Russian), m.config.zone)
+	ctx = words.WithZone(words.With(ctx, languageOf(letter.Lang)), m.config.zone)
 	subject, body := notificationsview.Letter(ctx, letter.Notification,
 		m.config.absolute(notificationsview.Root+"/"+letter.ID), m.config.absolute(notificationsview.SettingsPath))
 	err := m.letters.Send(ctx, smtp.Letter{

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -137,6 +139,40 @@ func TestPollThatOpensIsMailedToThoseWhoAskedForLetters(t *testing.T) {
 				t.Error("a person who asked for no letters is sent one")
 			}
 		})
+	}
+}
+
+// The same news, to each in the language of their pages.
+func TestLetterIsWrittenInTheLanguageOfItsReader(t *testing.T) {
+	t.Parallel()
+	box, address := mailServer(t, relayForAll)
+	site := start(t, "VECHE_SMTP_ADDR", address)
+	subjects := map[string]string{} // by address
+	for lang, subject := range map[string]string{"ru": "Открыто голосование", "en": "A poll is open"} {
+		who, token := given.Person(t, site.DB)
+		if err := site.ofPeople().Choose(t.Context(), who, notifications.Settings{Mail: true}); err != nil {
+			t.Fatal(err)
+		}
+		visitor := client(t, site, token)
+		form := url.Values{"csrf": {tokenOf(t, visitor, site)}, "lang": {lang}}
+		if status, _, _ := send(t, visitor, http.MethodPost, site.URL+"/settings/language", form, nil); status != http.StatusSeeOther {
+			t.Fatalf("the choice of a language is answered %d", status)
+		}
+		_, to, err := site.ofPeople().Settings(t.Context(), who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		subjects[to] = subject
+	}
+	site.openPoll(t, "Где поставить новую скамейку?")
+	await(t, "the letters are sent", func() bool { return len(box.Messages(inbox.Filter{})) == len(subjects) })
+	for _, letter := range box.Messages(inbox.Filter{}) {
+		if letter.Subject != subjects[letter.To] {
+			t.Errorf("%q instead of %q", letter.Subject, subjects[letter.To])
+		}
+		if strings.Contains(letter.Text, "Здравствуйте") != (letter.Subject == "Открыто голосование") {
+			t.Errorf("%q says: %s", letter.Subject, letter.Text)
+		}
 	}
 }
 

@@ -3,4 +3,4 @@ package main
 import "veche/handlers/settings"
 
 // mountSettings adds the choice of language and look.
-func (p *portal) mountSettings() { p.server.Mount(settings.New().Routes()) }
+func (p *portal) mountSettings() { p.server.Mount(settings.New(p.accounts).Routes()) }

@@ -58,6 +58,26 @@ func Add(ctx context.Context, tx *db.Tx, person accounts.Account, hash string, g
 	return id, nil
 }
 
+// Speaks notes the language of the letters and texts that the actor is sent, "ru" or
+// "en".
+func (s *Store) Speaks(ctx context.Context, actor access.Actor, lang string) error {
+	if !actor.SignedIn() {
+		return access.ErrUnauthenticated
+	}
+	if err := access.Can(actor, access.ChangeLook, access.Object{Owner: actor.Account}); err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, func(tx *db.Tx) error { return speaks(ctx, tx, actor.Account, lang) })
+}
+
+// speaks writes only what differs: most people sign in in one language.
+func speaks(ctx context.Context, tx *db.Tx, id accounts.ID, lang string) error {
+	if _, err := tx.Exec(ctx, `UPDATE accounts SET lang = $2 WHERE id = $1 AND lang <> $2`, id, lang); err != nil {
+		return fmt.Errorf("note the language of account %d: %w", id, err)
+	}
+	return nil
+}
+
 // Profile reads the actor's own account and the session in which they ask.
 func (s *Store) Profile(ctx context.Context, actor access.Actor) (accounts.Profile, error) {
 	if err := access.Can(actor, access.ReadProfile, access.Object{Owner: actor.Account}); err != nil {

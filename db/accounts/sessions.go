@@ -46,7 +46,10 @@ func (s *Store) openSession(ctx context.Context, tx *db.Tx, of accounts.ID, toke
 	if err != nil {
 		return accounts.Session{}, fmt.Errorf("open a session: %w", err)
 	}
-	return session, nil
+	if from.Lang == "" {
+		return session, nil
+	}
+	return session, speaks(ctx, tx, of, from.Lang)
 }
 
 // Actor answers who acts under a token: the guest when it is unknown or its

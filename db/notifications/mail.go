@@ -54,10 +54,11 @@ func (s *Store) letter(ctx context.Context, id int64) (letter notifications.Lett
 	var rows []struct {
 		itemRow
 		Email string
+		Lang  string
 		Mail  bool
 	}
 	_, err = s.db.Look(ctx, db.Ask(&rows, `
-		SELECT item.*, a.email, coalesce(s.mail, false) AS mail
+		SELECT item.*, a.email, a.lang, coalesce(s.mail, false) AS mail
 		FROM (`+selectItems+` WHERE n.id = $1 AND d.state = 'queued') item
 		JOIN accounts a ON a.public_id = item.account
 		LEFT JOIN notification_settings s ON s.account_id = a.id`, id))
@@ -65,7 +66,7 @@ func (s *Store) letter(ctx context.Context, id int64) (letter notifications.Lett
 		return letter, "", false, err
 	}
 	row := rows[0]
-	return notifications.Letter{Notification: row.notification(), Address: row.Email}, row.Account, row.Mail, nil
+	return notifications.Letter{Notification: row.notification(), Address: row.Email, Lang: row.Lang}, row.Account, row.Mail, nil
 }
 
 // note keeps what became of a letter.

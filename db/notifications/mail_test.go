@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	accountsdb "veche/db/accounts"
 	"veche/db/given"
 	notificationsdb "veche/db/notifications"
 	"veche/domain/notifications"
@@ -75,6 +76,37 @@ func TestWhatBecameOfALetterIsAlwaysNoted(t *testing.T) {
 			t.Error("a letter without a mail server is done")
 		}
 		s.hasLetter(t, anna, c.want)
+	}
+}
+
+// A letter is in the language its reader has at the moment it leaves.
+func TestLetterLeavesInTheLanguageOfItsReader(t *testing.T) {
+	t.Parallel()
+	var notice notifications.Notice
+	box := &mailbox{}
+	s := found(t, &notice, notificationsdb.Options{Mailer: box})
+	people := given.Residents(t, s.db, 2)
+	notice = to(people...)
+	for _, person := range people {
+		if err := s.Choose(t.Context(), person, notifications.Settings{Mail: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letters := s.tell(t, notifications.PollOpened, 1, 0).Letters
+	if err := accountsdb.New(s.db).Speaks(t.Context(), people[1], "en"); err != nil {
+		t.Fatal(err)
+	}
+	for _, letter := range letters {
+		if err := s.Mail(t.Context(), letter, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	languages := map[string]int{}
+	for _, letter := range box.letters {
+		languages[letter.Lang]++
+	}
+	if len(box.letters) != 2 || languages["ru"] != 1 || languages["en"] != 1 {
+		t.Errorf("letters in %v", languages)
 	}
 }
 

@@ -108,7 +108,8 @@ func (t Token) Hash() []byte {
 type Place struct {
 	Device  string
 	Address string
-	Browser Token // by which the browser is known again; "" when it is not
+	Browser Token  // by which the browser is known again; "" when it is not
+	Lang    string // of the pages the person reads, "" when nobody knows
 }
 
 const (

@@ -99,6 +99,7 @@ type Delivery struct {
 type Letter struct {
 	Notification
 	Address string
+	Lang    string // in which its reader is written to, "ru" or "en"
 }
 
 // Settings are the channels a person chose (NTF-07).

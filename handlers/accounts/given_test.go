@@ -29,7 +29,7 @@ func newSite(t *testing.T, changes ...webtest.Option) *webtest.Site {
 	own := func(o *handlers.Options) { o.Limiter = handlers.NewLimiter(client, "", []byte("s")) }
 	return webtest.New(t, func(s *webtest.Site) {
 		s.Server.Mount(accountsweb.New(s.Accounts, s.Proofs).Routes())
-		s.Server.Mount(settings.New().Routes())
+		s.Server.Mount(settings.New(s.Accounts).Routes())
 	}, append([]webtest.Option{own}, changes...)...)
 }
 

@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,37 @@ import (
 	"veche/domain/accounts"
 	"veche/handlers"
 )
+
+// Letters are in the language of the pages a person signed in from, the browser's or
+// the one they chose as a guest.
+func TestSigningInSaysInWhichLanguageLettersAre(t *testing.T) {
+	t.Parallel()
+	site := newSite(t)
+	addAnna(t, site)
+	for _, c := range []struct{ browser, chosen, want string }{
+		{"en-GB,en;q=0.9", "", "en"},
+		{"en-GB,en;q=0.9", "ru", "ru"},
+		{"fr", "en", "en"},
+		{"fr", "", "ru"},
+	} {
+		anna := site.Guest()
+		anna.Header.Set("Accept-Language", c.browser)
+		anna.Get("/sign-in")
+		if c.chosen != "" {
+			anna.Post("/settings/language", url.Values{"lang": {c.chosen}})
+		}
+		if in := anna.Post("/sign-in", form("anna@demo.test", secret)); cookie(in, "session") == nil {
+			t.Fatalf("not signed in: %d", in.Status)
+		}
+		var got string
+		if err := site.DB.Pool().QueryRow(t.Context(), `SELECT lang FROM accounts`).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if got != c.want {
+			t.Errorf("browser %q, chosen %q: letters in %q", c.browser, c.chosen, got)
+		}
+	}
+}
 
 func TestSignInAndOut(t *testing.T) {
 	t.Parallel()

@@ -1,8 +1,11 @@
 // Package settings takes a reader's choice of language and look. It is kept in
-// the browser, so that guests have it too.
+// the browser, so that guests have it too. The language of a signed-in person is that
+// of their letters as well.
 package settings
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"veche/domain/access"
@@ -13,11 +16,17 @@ import (
 	"veche/views/words"
 )
 
+// People knows in which language a person is written to.
+type People interface {
+	// Speaks notes it, "ru" or "en".
+	Speaks(ctx context.Context, actor access.Actor, lang string) error
+}
+
 // Handler serves settings.
-type Handler struct{}
+type Handler struct{ people People }
 
 // New makes the handler.
-func New() *Handler { return &Handler{} }
+func New(people People) *Handler { return &Handler{people} }
 
 // Routes is the area's table of routes.
 func (h *Handler) Routes() []handlers.Route {
@@ -51,6 +60,11 @@ func (h *Handler) language(c *handlers.Ctx) error {
 	chosen := words.Lang(c.FormValue("lang"))
 	if !chosen.Valid() {
 		return errLanguage
+	}
+	if c.Actor.SignedIn() {
+		if err := h.people.Speaks(c.Context(), c.Actor, string(chosen)); err != nil {
+			return err
+		}
 	}
 	handlers.Remember(c, handlers.LangCookie, string(chosen))
 	return c.See(handlers.LocalPath(c.FormValue("return")))

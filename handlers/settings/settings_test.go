@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"veche/domain/access"
 	"veche/handlers/settings"
 	"veche/handlers/webtest"
 )
 
 func newSite(t *testing.T) *webtest.Site {
-	return webtest.New(t, func(s *webtest.Site) { s.Server.Mount(settings.New().Routes()) })
+	return webtest.New(t, func(s *webtest.Site) { s.Server.Mount(settings.New(s.Accounts).Routes()) })
 }
 
 const page = "/settings/appearance"
@@ -41,6 +42,37 @@ func TestLanguageIsKept(t *testing.T) {
 	now := guest.Get(page)
 	if lang, title := now.Find("html").AttrOr("lang", ""), now.Find("h1").Text(); lang != "en" || title != "Appearance" {
 		t.Errorf("the page speaks %q: %q", lang, title)
+	}
+}
+
+// The choice of a signed-in person is that of their letters, and nobody else's.
+func TestLanguageOfAPersonIsThatOfTheirLetters(t *testing.T) {
+	t.Parallel()
+	site := newSite(t)
+	speaks := func(who access.Actor) (lang string) {
+		t.Helper()
+		if err := site.DB.Pool().QueryRow(t.Context(), `SELECT lang FROM accounts WHERE id = $1`, who.Account).Scan(&lang); err != nil {
+			t.Fatal(err)
+		}
+		return lang
+	}
+	anna, annaIs := site.Person()
+	_, borisIs := site.Person()
+	for _, lang := range []string{"en", "ru", "en"} {
+		anna.Get(page)
+		if answer := anna.Post("/settings/language", url.Values{"lang": {lang}}); answer.Status != http.StatusSeeOther {
+			t.Fatalf("%d", answer.Status)
+		}
+		if got := speaks(annaIs); got != lang {
+			t.Errorf("chose %q, is written to in %q", lang, got)
+		}
+	}
+	anna.Post("/settings/language", url.Values{"lang": {"fr"}})
+	guest := site.Guest()
+	guest.Get(page)
+	guest.Post("/settings/language", url.Values{"lang": {"ru"}})
+	if annas, boris := speaks(annaIs), speaks(borisIs); annas != "en" || boris != "ru" {
+		t.Errorf("then Anna is written to in %q, Boris in %q", annas, boris)
 	}
 }
 
