@@ -53,12 +53,18 @@ func (d *dev) environment() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find a port for mail: %w", err)
 	}
+	providers, err := d.providersFile()
+	if err != nil {
+		return nil, fmt.Errorf("write the file of identity providers: %w", err)
+	}
 	usual := map[string]string{
 		"VECHE_PUBLIC_URL": d.base(),
 		"VECHE_DEMO":       "1",
 		"VECHE_DEV":        "1",
 		"VECHE_DRAIN":      "1s",
 		"VECHE_SMTP_ADDR":  mail,
+
+		"VECHE_PROVIDERS_FILE": providers,
 	}
 	if d.get("VECHE_SECRET") == "" {
 		usual["VECHE_SECRET_FILE"] = secret

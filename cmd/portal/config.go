@@ -13,6 +13,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"veche/cmd/portal/openid"
 	"veche/cmd/portal/smtp"
 )
 
@@ -37,12 +38,15 @@ type config struct {
 	SMTPPass    string `env:"VECHE_SMTP_PASSWORD" help:"password that belongs to VECHE_SMTP_USER"`
 	SMTPFile    string `env:"VECHE_SMTP_PASSWORD_FILE" help:"file with that password, instead of VECHE_SMTP_PASSWORD"`
 	MailFrom    string `env:"VECHE_MAIL_FROM" help:"sender of letters, address or «Name <address>» (no-reply at the host of VECHE_PUBLIC_URL)"`
+	Providers   string `env:"VECHE_PROVIDERS_FILE" help:"TOML file with the identity providers that people may sign in through; without it none is offered"`
 	Demo        bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
 	Dev         bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
 
 	zone   *time.Location
 	drain  time.Duration
 	public *url.URL // its host is "" when VECHE_PUBLIC_URL is
+
+	providers []openid.Provider
 }
 
 const minSecret = 32
@@ -90,6 +94,11 @@ func readConfig(vars map[string]string) (config, error) {
 	}
 	if c.public, err = parsePublic(c.PublicURL); err != nil {
 		return c, err
+	}
+	if c.Providers != "" {
+		if c.providers, err = openid.Read(c.Providers); err != nil {
+			return c, fmt.Errorf("VECHE_PROVIDERS_FILE: %w", err)
+		}
 	}
 	return c, nil
 }
