@@ -44,13 +44,17 @@ func ordinary() Config {
 }
 
 // startSim runs the program inside the test and says where it listens.
-func startSim(t *testing.T) (pages, smtp string) {
+func startSim(t *testing.T, adjust ...func(*Config)) (pages, smtp string) {
 	t.Helper()
+	config := ordinary()
+	for _, change := range adjust {
+		change(&config)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := serve(ctx, ordinary(), writer, slog.New(slog.DiscardHandler))
+		err := serve(ctx, config, writer, slog.New(slog.DiscardHandler))
 		writer.Close()
 		ended <- err
 	}()

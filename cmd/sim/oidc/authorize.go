@@ -144,7 +144,21 @@ func (r *realm) showAsk(w http.ResponseWriter, req *http.Request, status int, as
 		view.Chosen = sent
 	}
 	mayLeadTo(w, asked.redirect)
-	r.ask.Render(w, req, status, view)
+	r.ask.Render(w, inLanguage(req), status, view)
+}
+
+// inLanguage has the page speak the language the client asks for, unless the reader
+// chose one.
+func inLanguage(req *http.Request) *http.Request {
+	query := req.URL.Query()
+	for _, lang := range strings.Fields(query.Get("ui_locales")) {
+		if lang = strings.ToLower(lang); !query.Has("lang") && (lang == "ru" || lang == "en") {
+			query.Set("lang", lang)
+			req = req.Clone(req.Context())
+			req.URL.RawQuery = query.Encode()
+		}
+	}
+	return req
 }
 
 // told are the scopes that a person hears about, in the order of the catalogue.

@@ -40,8 +40,10 @@ func TestPageOffersPeopleAndMayLeadOnlyBackToTheSite(t *testing.T) {
 	if !strings.Contains(policy, "form-action 'self' "+w.portal.url+";") {
 		t.Errorf("policy %s", policy)
 	}
-	if english := newBrowser(t).open(w.address("esia", "lang", "en")); !strings.Contains(english.text, "Demo State Services") {
-		t.Error("there is no English page")
+	for _, more := range [][]string{{"lang", "en"}, {"ui_locales", "fr en"}, {"ui_locales", "ru", "lang", "en"}} {
+		if english := newBrowser(t).open(w.address("esia", more...)); !strings.Contains(english.text, "Demo State Services") {
+			t.Errorf("%q: the page is not English", more)
+		}
 	}
 }
 
