@@ -204,8 +204,9 @@ func TestUserinfoOfSomebodyElseIsNotTaken(t *testing.T) {
 
 // forger is a provider that signs whatever it is told to.
 type forger struct {
-	url string
-	key *rsa.PrivateKey
+	url   string
+	key   *rsa.PrivateKey
+	token *string // the ID token that its token endpoint answers with
 }
 
 func newForger(t *testing.T) forger {
@@ -227,10 +228,53 @@ func newForger(t *testing.T) forger {
 	mux.HandleFunc("/k", func(out http.ResponseWriter, _ *http.Request) {
 		writeJSON(out, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "k", Algorithm: "RS256", Use: "sig"}}})
 	})
-	return forger{url: server.URL, key: key}
+	token := new(string)
+	mux.HandleFunc("/t", func(out http.ResponseWriter, r *http.Request) {
+		if r.PostFormValue("client_secret") != "s" || r.PostFormValue("code_verifier") == "" {
+			out.WriteHeader(http.StatusUnauthorized)
+		}
+		writeJSON(out, map[string]any{"access_token": "a", "token_type": "Bearer", "id_token": *token})
+	})
+	return forger{url: server.URL, key: key, token: token}
 }
 
-func (f forger) token(t *testing.T, claims map[string]any) string {
+// Tokens that the provider did sign, though not for us.
+func TestTokenMadeForSomebodyElseOpensNothing(t *testing.T) {
+	t.Parallel()
+	f := newForger(t)
+	client := openid.New(openid.Provider{Key: "x", Issuer: f.url, ClientID: "portal", Secret: "s"}, portalURL, time.Now)
+	now := time.Now()
+	request := openid.NewRequest()
+	whole := map[string]any{
+		"iss": f.url, "aud": "portal", "sub": "anna", "nonce": request.Nonce, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+	}
+	for name, c := range map[string]struct {
+		change map[string]any
+		good   bool
+	}{
+		"for us":                    {nil, true},
+		"for us among others":       {map[string]any{"aud": []string{"portal", "other"}, "azp": "portal"}, true},
+		"for others through us":     {map[string]any{"aud": []string{"portal", "other"}}, false},
+		"to another party":          {map[string]any{"azp": "other"}, false},
+		"for another site":          {map[string]any{"aud": "other"}, false},
+		"by another issuer":         {map[string]any{"iss": "https://evil.example"}, false},
+		"of nobody":                 {map[string]any{"sub": ""}, false},
+		"without a nonce":           {map[string]any{"nonce": ""}, false},
+		"another access token":      {map[string]any{"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}, false},
+		"a name that is too long":   {map[string]any{"sub": strings.Repeat("a", 256)}, false},
+		"what is said is not words": {map[string]any{"acr": 7}, false},
+	} {
+		claims := maps.Clone(whole)
+		maps.Copy(claims, c.change)
+		*f.token = f.sign(t, claims)
+		got, err := client.Exchange(t.Context(), openid.Answer{Code: "c"}, request)
+		if c.good && (err != nil || got.Subject != "anna") || !c.good && !errors.Is(err, openid.ErrForged) {
+			t.Errorf("%s: %q, %v", name, got.Subject, err)
+		}
+	}
+}
+
+func (f forger) sign(t *testing.T, claims map[string]any) string {
 	t.Helper()
 	payload, err := json.Marshal(claims)
 	if err != nil {
@@ -249,7 +293,7 @@ func TestOnlyWholeLogoutTokensSignPeopleOut(t *testing.T) {
 		"iss": f.url, "aud": "portal", "sub": "anna", "sid": "one", "jti": "t1",
 		"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "events": map[string]any{event: map[string]any{}},
 	}
-	got, err := client.Logout(t.Context(), f.token(t, whole))
+	got, err := client.Logout(t.Context(), f.sign(t, whole))
 	if err != nil || got.Subject != "anna" || got.SessionID != "one" || got.ID != "t1" || got.Expires.Unix() != now.Add(time.Minute).Unix() {
 		t.Fatalf("%+v, %v", got, err)
 	}
@@ -275,7 +319,7 @@ func TestOnlyWholeLogoutTokensSignPeopleOut(t *testing.T) {
 				delete(claims, key)
 			}
 		}
-		if got, err := client.Logout(t.Context(), f.token(t, claims)); !errors.Is(err, openid.ErrForged) || got.ID != "" {
+		if got, err := client.Logout(t.Context(), f.sign(t, claims)); !errors.Is(err, openid.ErrForged) || got.ID != "" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -283,9 +327,9 @@ func TestOnlyWholeLogoutTokensSignPeopleOut(t *testing.T) {
 	if forged.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
 		t.Fatal(err)
 	}
-	parts := strings.Split(f.token(t, whole), ".")
+	parts := strings.Split(f.sign(t, whole), ".")
 	for name, token := range map[string]string{
-		"wrong key": forged.token(t, whole),
+		"wrong key": forged.sign(t, whole),
 		"alg none":  base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + parts[1] + ".",
 		"nothing":   "",
 	} {
