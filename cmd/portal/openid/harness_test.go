@@ -1,7 +1,6 @@
 package openid_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -157,22 +156,4 @@ func decides(t *testing.T, b *http.Client, address string, form url.Values, stat
 		t.Fatalf("the person was led to %s", led)
 	}
 	return openid.Answer{Code: led.Query().Get("code"), Issuer: led.Query().Get("iss"), Problem: led.Query().Get("error")}
-}
-
-func (w *town) post(path string, form url.Values) map[string]any {
-	w.t.Helper()
-	response, err := http.PostForm(w.url+path, form)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(response.Body); err != nil {
-		w.t.Fatal(err)
-	}
-	answer := map[string]any{}
-	if err := json.Unmarshal(body.Bytes(), &answer); err != nil {
-		w.t.Fatalf("%s: %s", path, body.String())
-	}
-	return answer
 }
