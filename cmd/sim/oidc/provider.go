@@ -109,16 +109,6 @@ func Issuers() []string {
 	return keys
 }
 
-// Rotate signs the tokens of an issuer with a new key from now on.
-func (p *Provider) Rotate(issuer string) error {
-	for _, r := range p.realms {
-		if r.Key == issuer {
-			return r.keys.rotate()
-		}
-	}
-	return nil
-}
-
 func (p *Provider) mount(mux *http.ServeMux, frame *site.Site) error {
 	for name, page := range map[string]**site.Page{
 		"front.html": &p.front, "home.html": &p.home, "ask.html": &p.ask,
