@@ -54,6 +54,10 @@ func (d *dev) environment() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find a port for mail: %w", err)
 	}
+	providers, err := d.providersFile()
+	if err != nil {
+		return nil, fmt.Errorf("write the file of identity providers: %w", err)
+	}
 	usual := map[string]string{
 		"VECHE_PUBLIC_URL": d.base(),
 		"VECHE_DEMO":       "1",
@@ -61,6 +65,8 @@ func (d *dev) environment() ([]string, error) {
 		"VECHE_DEV":        "1",
 		"VECHE_DRAIN":      "1s",
 		"VECHE_SMTP_ADDR":  mail,
+
+		"VECHE_PROVIDERS_FILE": providers,
 	}
 	if d.get("VECHE_SMS_URL") == "" {
 		usual["VECHE_SMS_URL"] = "http://" + d.address(d.simPort) + "/sms/v1/messages"

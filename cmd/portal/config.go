@@ -13,6 +13,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"veche/cmd/portal/openid"
 	"veche/cmd/portal/sms"
 	"veche/cmd/portal/smtp"
 )
@@ -43,6 +44,7 @@ type config struct {
 	SMSTokFile  string `env:"VECHE_SMS_TOKEN_FILE" help:"file with the token, instead of VECHE_SMS_TOKEN"`
 	SMSSecret   string `env:"VECHE_SMS_SECRET" help:"at least 16 characters, shared with the gateway; signs its receipts"`
 	SMSSecFile  string `env:"VECHE_SMS_SECRET_FILE" help:"file with that secret, instead of VECHE_SMS_SECRET"`
+	Providers   string `env:"VECHE_PROVIDERS_FILE" help:"TOML file with the identity providers that people may sign in through; without it none is offered"`
 	Demo        bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
 	Inbox       string `env:"VECHE_DEMO_INBOX" help:"page where letters and texts of the demo arrive, shown where a code is asked for"`
 	Dev         bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
@@ -50,6 +52,8 @@ type config struct {
 	zone   *time.Location
 	drain  time.Duration
 	public *url.URL // its host is "" when VECHE_PUBLIC_URL is
+
+	providers []openid.Provider
 }
 
 const minSecret = 32
@@ -106,6 +110,11 @@ func readConfig(vars map[string]string) (config, error) {
 	}
 	if c.public, err = parsePublic(c.PublicURL); err != nil {
 		return c, err
+	}
+	if c.Providers != "" {
+		if c.providers, err = openid.Read(c.Providers); err != nil {
+			return c, fmt.Errorf("VECHE_PROVIDERS_FILE: %w", err)
+		}
 	}
 	return c, nil
 }

@@ -21,6 +21,7 @@ func TestVariablesThatMakeNoSenseAreNamed(t *testing.T) {
 		"an address without a scheme":  {"VECHE_PUBLIC_URL", "veche.example"},
 		"an address without a host":    {"VECHE_PUBLIC_URL", "https://"},
 		"an address of something else": {"VECHE_PUBLIC_URL", "ftp://veche.example"},
+		"providers that are not there": {"VECHE_PROVIDERS_FILE", filepath.Join(t.TempDir(), "nowhere")},
 	} {
 		config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", c.variable, c.value))
 		if err == nil {
@@ -71,7 +72,7 @@ func TestHelpListsEveryVariable(t *testing.T) {
 	if err := run(t.Context(), []string{"help"}, &said, nil); err != nil {
 		t.Fatal(err)
 	}
-	for name := range environmentOf("", "", "", "VECHE_PUBLIC_URL", "", "VECHE_SECRET_FILE", "", "VECHE_DEMO", "") {
+	for name := range environmentOf("", "", "", "VECHE_PUBLIC_URL", "", "VECHE_SECRET_FILE", "", "VECHE_DEMO", "", "VECHE_PROVIDERS_FILE", "") {
 		if !strings.Contains(said.String(), name) {
 			t.Errorf("portal help does not tell of %s", name)
 		}
@@ -153,5 +154,18 @@ func TestTokenAndSecretOfTheGatewayMayComeFromFiles(t *testing.T) {
 		"VECHE_SMS_URL", "https://sms.example/", "VECHE_SMS_TOKEN_FILE", token, "VECHE_SMS_SECRET_FILE", secret))
 	if err != nil || config.SMSToken != "of the portal" || config.SMSSecret != "of the receipts, long enough" {
 		t.Errorf("token %q, secret %q (%v)", config.SMSToken, config.SMSSecret, err)
+	}
+}
+
+func TestProvidersComeFromTheirFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "providers.toml")
+	const row = `provider = [{key = "esia", name = {ru = "Г", en = "S"}, issuer = "https://id.example", client_id = "p", client_secret = "s", trust = "state"}]`
+	if err := os.WriteFile(file, []byte(row), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", "VECHE_PROVIDERS_FILE", file))
+	if err != nil || len(config.providers) != 1 || config.providers[0].Key != "esia" {
+		t.Errorf("%+v, %v", config.providers, err)
 	}
 }

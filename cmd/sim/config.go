@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"reflect"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"veche/cmd/sim/oidc"
 )
 
 // Config is everything an operator can set, by environment variables.
@@ -27,6 +30,21 @@ type Config struct {
 	SMSSecret        string        `env:"VECHE_SMS_SECRET" envDefault:"demo-sms-receipt-secret" help:"secret that signs delivery receipts"`
 	SMSCallbackHosts []string      `env:"VECHE_SMS_CALLBACK_HOSTS" help:"hosts besides this machine that receipts may go to, with commas"`
 	SMSLate          time.Duration `env:"VECHE_SMS_LATE" envDefault:"20s" help:"how late a text to the late number arrives"`
+
+	PublicURL    string `env:"VECHE_PUBLIC_URL" envDefault:"http://127.0.0.1:8080" help:"address of the portal, which the identity providers know as their client"`
+	OIDCClient   string `env:"VECHE_SIM_OIDC_CLIENT" envDefault:"veche-portal" help:"name of the portal at the identity providers (client_id)"`
+	ESIASecret   string `env:"VECHE_SIM_ESIA_SECRET" envDefault:"demo-esia-secret" help:"the portal's secret at Demo State Services"`
+	BankSecret   string `env:"VECHE_SIM_BANK_SECRET" envDefault:"demo-bank-secret" help:"the portal's secret at Demo Bank ID"`
+	SocialSecret string `env:"VECHE_SIM_SOCIAL_SECRET" envDefault:"demo-social-secret" help:"the portal's secret at Demo Social Network"`
+}
+
+// clients make the portal known to every identity provider.
+func (c Config) clients() map[string][]oidc.Client {
+	known := map[string][]oidc.Client{}
+	for issuer, secret := range map[string]string{"esia": c.ESIASecret, "bank": c.BankSecret, "social": c.SocialSecret} {
+		known[issuer] = []oidc.Client{oidc.Portal(c.PublicURL, issuer, c.OIDCClient, secret)}
+	}
+	return known
 }
 
 // readConfig takes the settings from the environment and checks them together.
@@ -50,6 +68,11 @@ func (c Config) check() error {
 		return errors.New("VECHE_SMS_TOKEN and VECHE_SMS_SECRET must not be empty")
 	case c.SMSLate <= 0:
 		return errors.New("VECHE_SMS_LATE must be longer than nothing")
+	case c.OIDCClient == "" || c.ESIASecret == "" || c.BankSecret == "" || c.SocialSecret == "":
+		return errors.New("VECHE_SIM_OIDC_CLIENT, VECHE_SIM_ESIA_SECRET, VECHE_SIM_BANK_SECRET and VECHE_SIM_SOCIAL_SECRET must not be empty")
+	}
+	if public, err := url.Parse(c.PublicURL); err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" {
+		return fmt.Errorf("VECHE_PUBLIC_URL is %q, but must be an address such as http://127.0.0.1:8080", c.PublicURL)
 	}
 	return nil
 }
@@ -57,7 +80,8 @@ func (c Config) check() error {
 // writeHelp lists commands and settings.
 func writeHelp(out io.Writer) error {
 	fmt.Fprint(out, strings.TrimLeft(`
-sim is the outside world of the portal: mail, text messages and the screen they arrive on.
+sim is the outside world of the portal: mail, text messages and the screen they arrive
+on, and the identity providers people sign in through.
 
   sim        run until interrupted
   sim help   this text

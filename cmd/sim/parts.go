@@ -8,6 +8,7 @@ import (
 
 	"veche/cmd/sim/inbox"
 	"veche/cmd/sim/mail"
+	"veche/cmd/sim/oidc"
 	"veche/cmd/sim/site"
 	"veche/cmd/sim/sms"
 )
@@ -25,9 +26,11 @@ func parts(config Config, address string, smtp net.Listener, log *slog.Logger) (
 		Token: config.SMSToken, Secret: config.SMSSecret, CallbackHosts: config.SMSCallbackHosts,
 		Late: config.SMSLate, Pauses: sms.Pauses,
 	}, address, box, time.Now, log)
+	providers := oidc.New(oidc.Config{Clients: config.clients(), Pauses: oidc.Pauses}, address, time.Now, log)
 	return []site.Card{
 		inbox.Card(box, address),
 		relay.Card(),
 		gateway.Card(),
+		providers.Card(),
 	}, nil
 }

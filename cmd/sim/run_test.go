@@ -39,17 +39,22 @@ var readyLine = regexp.MustCompile(`^sim: pages on (http://127\.0\.0\.1:\d+), ma
 func ordinary() Config {
 	return Config{
 		Zone: time.UTC, SMTPAddr: "127.0.0.1:0", SMSToken: "token", SMSSecret: "secret", SMSLate: 10 * time.Millisecond,
+		PublicURL: "http://127.0.0.1:8080", OIDCClient: "portal", ESIASecret: "e", BankSecret: "b", SocialSecret: "s",
 	}
 }
 
 // startSim runs the program inside the test and says where it listens.
-func startSim(t *testing.T) (pages, smtp string) {
+func startSim(t *testing.T, adjust ...func(*Config)) (pages, smtp string) {
 	t.Helper()
+	config := ordinary()
+	for _, change := range adjust {
+		change(&config)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := serve(ctx, ordinary(), writer, slog.New(slog.DiscardHandler))
+		err := serve(ctx, config, writer, slog.New(slog.DiscardHandler))
 		writer.Close()
 		ended <- err
 	}()
@@ -136,7 +141,7 @@ func TestBothNetworksEndInOneInbox(t *testing.T) {
 	if got := fmt.Sprintf("%q", messages); got != `[{"sms" "" "второе"} {"mail" "Первое" "письмо\n"}]` {
 		t.Errorf("inbox %s", got)
 	}
-	for _, path := range []string{"/", "/mail", "/sms", "/healthz"} {
+	for _, path := range []string{"/", "/mail", "/sms", "/oidc", "/oidc/esia", "/healthz"} {
 		page, err := http.Get(pages + path)
 		if err != nil {
 			t.Fatal(err)
@@ -146,7 +151,7 @@ func TestBothNetworksEndInOneInbox(t *testing.T) {
 		if err != nil || page.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s, %v", path, page.Status, err)
 		}
-		if bytes.Contains(content, []byte("[sms.")) || bytes.Contains(content, []byte("[mail.")) || bytes.Contains(content, []byte("[inbox.")) {
+		if bytes.Contains(content, []byte("[sms.")) || bytes.Contains(content, []byte("[mail.")) || bytes.Contains(content, []byte("[inbox.")) || bytes.Contains(content, []byte("[oidc.")) {
 			t.Errorf("%s shows a missing word:\n%s", path, content)
 		}
 	}
@@ -180,6 +185,8 @@ func TestSettingsAreCheckedTogether(t *testing.T) {
 		"VECHE_SMTP_TLS_KEY":  func(c *Config) { c.SMTPCert = "a.pem" },
 		"VECHE_SMS_TOKEN":     func(c *Config) { c.SMSToken = "" },
 		"VECHE_SMS_LATE":      func(c *Config) { c.SMSLate = 0 },
+		"VECHE_SIM_ESIA":      func(c *Config) { c.ESIASecret = "" },
+		"VECHE_PUBLIC_URL":    func(c *Config) { c.PublicURL = "portal.test" },
 	} {
 		config := ordinary()
 		change(&config)

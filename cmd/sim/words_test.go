@@ -42,9 +42,11 @@ func keysOf(t *testing.T, file string) map[string]bool {
 }
 
 // composed are keys that templates put together from a value.
-var composed = regexp.MustCompile(`^(inbox|mail|sms)\.(name|about)$|` +
+var composed = regexp.MustCompile(`^(inbox|mail|sms|oidc)\.(name|about)$|` +
 	`^sms\.fixture\.(absent|late|refused|busy|silent)$|^sms\.status\.(accepted|delivered|failed)$|` +
-	`^sms\.receipt\.(none|waiting|taken|lost)$`)
+	`^sms\.receipt\.(none|waiting|taken|lost)$|` +
+	`^oidc\.(issuer|says)\.(esia|bank|social)$|^oidc\.scope\.(profile|email|phone|address|documents)$|` +
+	`^oidc\.method\.(otp|face|token)$|^oidc\.level\.(low|substantial|high)$|^oidc\.state\.(waiting|taken|refused|lost)$`)
 
 var (
 	literalKey = regexp.MustCompile(`\b[TN] "([a-z_.]+)"|\bT\("([a-z_.]+)"`)
