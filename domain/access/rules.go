@@ -32,6 +32,9 @@ const (
 	ReadNotifications   Action = "notifications.read"   // one's own
 	ChangeNotifications Action = "notifications.change" // one's own: read marks and channels
 
+	ReadFactors   Action = "factors.read"   // one's own
+	ChangeFactors Action = "factors.change" // one's own: what proves a person a second time
+
 	ReadAudit Action = "audit.read"
 )
 
@@ -66,6 +69,9 @@ var rules = map[Action]rule{
 
 	ReadNotifications:   {own: true},
 	ChangeNotifications: {own: true},
+
+	ReadFactors:   {own: true},
+	ChangeFactors: {own: true},
 
 	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}},
 }
