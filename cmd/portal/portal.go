@@ -15,6 +15,7 @@ import (
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	factorsdb "veche/db/factors"
 	"veche/handlers"
 	"veche/hub"
 )
@@ -32,6 +33,7 @@ type portal struct {
 	workers   *river.Workers
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
+	factors   *factorsdb.Store
 	letters   *smtp.Sender                  // nil without a mail server
 	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last
 }
@@ -52,6 +54,10 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		return nil, fmt.Errorf("the database is not ready: %w", err)
 	}
 	if p.letters, err = c.letters(p.metrics); err != nil {
+		p.db.Close()
+		return nil, err
+	}
+	if p.factors, err = c.newFactors(p.db); err != nil {
 		p.db.Close()
 		return nil, err
 	}
@@ -103,6 +109,7 @@ func (p *portal) mountAreas() {
 	p.mountModeration(publics)
 	p.mountAccounts()
 	p.mountSettings()
+	p.mountFactors()
 	p.mountNotifications()
 	p.mountHome(polls, publics)
 	p.mountAbout()

@@ -63,8 +63,13 @@ func New(d *db.DB, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Passkeys says whether passkeys are offered, and under which host name.
-func (s *Store) Passkeys() (host string, offered bool) { return s.o.RelyingParty, s.relying != nil }
+// Passkeys says whether passkeys are offered, and on the pages of which origin.
+func (s *Store) Passkeys() (origin string, offered bool) {
+	if s.relying == nil {
+		return "", false
+	}
+	return s.o.Origins[0], true
+}
 
 func (s *Store) now(ctx context.Context, tx *db.Tx) (time.Time, error) {
 	if s.o.Now != nil {

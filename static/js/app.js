@@ -8,4 +8,6 @@ import "./focus.js";
 import "./panels.js";
 import "./sending.js";
 import "./desk.js";
+import "./passkeys.js";
+import "./paper.js";
 import "./trouble.js";
