@@ -89,7 +89,7 @@ func TestFingerprintIsAddedInBrowser(t *testing.T) {
 	// It is chosen like any other method, and the codes come with it.
 	v.open("/settings/security")
 	v.click(`input[value="passkey"]`)
-	v.click(`form:has(input[type="radio"]) button`)
+	v.click(`main form:has(input[type="radio"]) button`)
 	v.arrives("h1", "Готово")
 	v.shot("factors-codes-360")
 	var codes int

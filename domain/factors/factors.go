@@ -66,9 +66,10 @@ func (m Methods) Has(method Method) bool {
 	return false
 }
 
-// On says whether a second factor is asked for after the password. Staff are asked
-// whatever they prefer (SEC-05, C-05).
-func (m Methods) On() bool { return m.Preferred != Off || m.Staff }
+// On says whether a second factor is asked for after the password: where one is
+// preferred, and of staff whatever they prefer (SEC-05, C-05). Nobody is asked for
+// what they do not have.
+func (m Methods) On() bool { return (m.Preferred != Off || m.Staff) && m.Asked() != Off }
 
 // Asked is the method a person is asked for first: the preferred one, or where that
 // is not to be had any more, the next best. It is Off when there is none at all.
