@@ -9,7 +9,7 @@ import (
 // mountAccounts adds sign-in, sign-out and the profile, and what people prove
 // themselves with a second time.
 func (p *portal) mountAccounts() {
-	proofs := proofsdb.New(p.db, p.mountCodes(), nil, p.accounts)
+	proofs := proofsdb.New(p.db, p.mountCodes(), p.factors, p.accounts)
 	p.accounts.ProveWith(proofs)
 	p.accounts.AddWorkers(p.workers)
 	p.periodic = append(p.periodic, accountsdb.PeriodicJobs()...)

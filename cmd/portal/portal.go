@@ -16,6 +16,7 @@ import (
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	factorsdb "veche/db/factors"
 	"veche/handlers"
 	"veche/hub"
 )
@@ -33,6 +34,7 @@ type portal struct {
 	workers   *river.Workers
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
+	factors   *factorsdb.Store
 	letters   *smtp.Sender                  // nil without a mail server
 	texts     *sms.Gateway                  // nil without an SMS gateway
 	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last
@@ -58,6 +60,10 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		return nil, err
 	}
 	if p.texts, err = c.texts(p.metrics); err != nil {
+		p.db.Close()
+		return nil, err
+	}
+	if p.factors, err = c.newFactors(p.db); err != nil {
 		p.db.Close()
 		return nil, err
 	}
@@ -110,6 +116,7 @@ func (p *portal) mountAreas() {
 	p.mountModeration(publics)
 	p.mountAccounts()
 	p.mountSettings()
+	p.mountFactors()
 	p.mountNotifications()
 	p.mountHome(polls, publics)
 	p.mountAbout()

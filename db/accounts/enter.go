@@ -13,10 +13,14 @@ import (
 	"veche/domain/proofs"
 )
 
-// Prover checks a second proof and, in the transaction in which it is used up, does
-// what follows.
+// Prover checks second proofs.
 type Prover interface {
+	// Prove checks an answer and, in the transaction in which it is used up, does what
+	// follows.
 	Prove(ctx context.Context, who proofs.Who, answer proofs.Answer, then func(*db.Tx) error) error
+	// Asks says whether a person has to prove themselves a second time, having come by
+	// these means so far.
+	Asks(ctx context.Context, account accounts.ID, so ...accounts.Means) (bool, error)
 }
 
 // await waits for the second proof of somebody whose first was good.

@@ -40,13 +40,22 @@ func newPortal(t *testing.T, changes ...accountsdb.Option) portal {
 // is tested where they are.
 type believer struct{ db *db.DB }
 
+// Asks says yes of those who have a second factor or a role.
+func (b believer) Asks(ctx context.Context, account accounts.ID, _ ...accounts.Means) (asks bool, err error) {
+	err = b.db.Pool().QueryRow(ctx, `
+		SELECT second_factor <> 'off' OR EXISTS (SELECT 1 FROM grants WHERE account_id = a.id)
+		FROM accounts a
+		WHERE id = $1`, account).Scan(&asks)
+	return asks, err
+}
+
+// Prove takes an answer that is one.
 func (b believer) Prove(ctx context.Context, _ proofs.Who, answer proofs.Answer, then func(*db.Tx) error) error {
 	if answer.Typed == "" {
 		return proofs.ErrWrong
 	}
 	return b.db.InTx(ctx, then)
 }
-
 
 // person adds name@demo.test with the secret for a password, and signs nobody in.
 func (p portal) person(name string, grants ...accounts.Grant) accounts.Account {

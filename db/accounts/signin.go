@@ -20,7 +20,6 @@ type keyholder struct {
 	publicID string
 	hash     string // "" when there is no such person, or they have no password
 	lock     accounts.Lock
-	second   bool       // a second proof is asked for
 	until    *time.Time // the end of a temporary password
 	known    bool       // the browser has been signed in from before
 	networks []netip.Prefix
@@ -75,13 +74,17 @@ func (s *Store) trySignIn(ctx context.Context, actor access.Actor, offered accou
 	if err := holder.admissible(from, time.Now()); err != nil {
 		return accounts.Entry{}, s.turnAway(ctx, actor, holder, err, from)
 	}
+	second, err := s.prover.Asks(ctx, holder.id, accounts.ByPassword)
+	if err != nil {
+		return accounts.Entry{}, err
+	}
 	renewed := holder.hash
 	if stale {
 		if renewed, err = s.passwords.hash(ctx, offered.Password); err != nil {
 			return accounts.Entry{}, err
 		}
 	}
-	return s.admit(ctx, actor, holder, renewed, guards, from)
+	return s.admit(ctx, actor, holder, renewed, second, guards, from)
 }
 
 // admissible says what keeps out a person who proved that they know the password.
@@ -101,7 +104,7 @@ func (h keyholder) admissible(from accounts.Place, now time.Time) error {
 
 // admit opens the session of a person who knows the password, or waits for their
 // second proof.
-func (s *Store) admit(ctx context.Context, actor access.Actor, holder keyholder, renewed string, guards guards, from accounts.Place) (accounts.Entry, error) {
+func (s *Store) admit(ctx context.Context, actor access.Actor, holder keyholder, renewed string, second bool, guards guards, from accounts.Place) (accounts.Entry, error) {
 	var entry accounts.Entry
 	err := s.db.InTx(ctx, func(tx *db.Tx) error {
 		if err := holdPassword(ctx, tx, holder, renewed); err != nil {
@@ -111,7 +114,7 @@ func (s *Store) admit(ctx context.Context, actor access.Actor, holder keyholder,
 			return err
 		}
 		var err error
-		if holder.second {
+		if second {
 			entry, err = s.await(ctx, tx, holder.id, []accounts.Means{accounts.ByPassword})
 			return err
 		}
@@ -143,13 +146,12 @@ func (s *Store) keyholder(ctx context.Context, login accounts.Login, from accoun
 			public_id,
 			password_hash,
 			lock,
-			second_factor <> 'off' OR EXISTS (SELECT 1 FROM grants WHERE account_id = a.id),
 			password_until,
 			EXISTS (SELECT 1 FROM browsers b WHERE b.account_id = a.id AND b.token_hash = $2),
 			networks
 		FROM accounts a
 		WHERE `+column+` = $1`, login.Value, from.Browser.Hash(),
-	).Scan(&holder.id, &holder.publicID, &holder.hash, &holder.lock, &holder.second, &holder.until, &holder.known, &holder.networks)
+	).Scan(&holder.id, &holder.publicID, &holder.hash, &holder.lock, &holder.until, &holder.known, &holder.networks)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return keyholder{}, fmt.Errorf("look for a login: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"veche/db"
 	"veche/domain/accounts"
 	"veche/domain/codes"
+	"veche/domain/factors"
 	"veche/domain/problem"
 	"veche/domain/proofs"
 )
@@ -32,8 +33,9 @@ type Codes interface {
 
 // Factors knows what else a person has, and checks it.
 type Factors interface {
-	// Means adds what it knows to what a person can prove themselves with.
-	Means(ctx context.Context, account accounts.ID, means *proofs.Means) error
+	Methods(ctx context.Context, account accounts.ID) (factors.Methods, error)
+	// Passkeys says whether the portal stands where they can be used.
+	Passkeys() (origin string, offered bool)
 	BeginAssertion(ctx context.Context, account accounts.ID, holder string) (options string, err error)
 	CheckAssertion(ctx context.Context, tx *db.Tx, account accounts.ID, holder, signed string) error
 	CheckTOTP(ctx context.Context, tx *db.Tx, account accounts.ID, typed string) error
@@ -61,23 +63,23 @@ func New(d *db.DB, codes Codes, factors Factors, passwords Passwords) *Store {
 // Means are what a person could prove themselves with.
 func (s *Store) Means(ctx context.Context, account accounts.ID) (proofs.Means, error) {
 	var means proofs.Means
-	err := s.db.Pool().QueryRow(ctx, `
-		SELECT
-			CASE WHEN phone_confirmed_at IS NOT NULL THEN coalesce(phone, '') ELSE '' END,
-			CASE WHEN email_confirmed_at IS NOT NULL OR phone_confirmed_at IS NULL THEN email ELSE '' END,
-			password_hash <> '',
-			second_factor,
-			lang
-		FROM accounts
-		WHERE id = $1`, account,
-	).Scan(&means.Phone, &means.Email, &means.Password, &means.Preferred, &means.Lang)
+	err := s.db.Pool().QueryRow(ctx, `SELECT password_hash <> '', lang FROM accounts WHERE id = $1`, account).
+		Scan(&means.Password, &means.Lang)
 	if err != nil {
-		return means, fmt.Errorf("read what account %d proves itself with: %w", account, err)
+		return means, fmt.Errorf("read how account %d proves itself: %w", account, err)
 	}
-	if s.factors == nil {
-		return means, nil
+	means.Methods, err = s.factors.Methods(ctx, account)
+	if _, offered := s.factors.Passkeys(); !offered {
+		means.Passkeys = 0
 	}
-	return means, s.factors.Means(ctx, account, &means)
+	return means, err
+}
+
+// Asks says whether a person has anything to be asked for after the first proof, by
+// which they have come so far.
+func (s *Store) Asks(ctx context.Context, account accounts.ID, so ...accounts.Means) (bool, error) {
+	means, err := s.Means(ctx, account)
+	return means.On() && len(means.Offered(so...)) > 0, err
 }
 
 // Ask chooses what a person is asked, by the method they want when it is to be had,
@@ -87,7 +89,7 @@ func (s *Store) Ask(ctx context.Context, who proofs.Who, wanted proofs.Method) (
 	if err != nil {
 		return proofs.Question{}, err
 	}
-	question := proofs.Question{Methods: means.Methods(who.Without...)}
+	question := proofs.Question{Methods: means.Offered(who.Without...)}
 	if len(question.Methods) == 0 {
 		return question, proofs.ErrNoMethod
 	}
@@ -95,7 +97,7 @@ func (s *Store) Ask(ctx context.Context, who proofs.Who, wanted proofs.Method) (
 	if slices.Contains(question.Methods, wanted) {
 		question.Method = wanted
 	}
-	switch channel := question.Method.Channel(); {
+	switch channel := proofs.Channel(question.Method); {
 	case channel != "":
 		question.Code, err = s.send(ctx, who, means, channel)
 	case question.Method == proofs.Passkey:
@@ -146,13 +148,18 @@ func (s *Store) Prove(ctx context.Context, who proofs.Who, answer proofs.Answer,
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(means.Methods(who.Without...), answer.Method) {
+	if !slices.Contains(means.Offered(who.Without...), answer.Method) {
 		return proofs.ErrNotOffered
 	}
 	use, err := s.check(ctx, who, answer)
 	if err == nil {
+		// What is refused may leave traces, such as a challenge that is used up: they stay.
+		var refused error
 		err = s.db.InTx(ctx, func(tx *db.Tx) error {
-			if err := use(tx); err != nil {
+			if err := use(tx); translate(err) != nil {
+				refused = err
+				return nil
+			} else if err != nil {
 				return err
 			}
 			if err := s.forgive(ctx, tx, who.Account); err != nil {
@@ -160,6 +167,9 @@ func (s *Store) Prove(ctx context.Context, who proofs.Who, answer proofs.Answer,
 			}
 			return then(tx)
 		})
+		if err == nil {
+			err = refused
+		}
 	}
 	if asProof := translate(err); asProof != nil {
 		if counts(asProof) {
@@ -179,7 +189,7 @@ func (s *Store) check(ctx context.Context, who proofs.Who, answer proofs.Answer)
 		if err != nil {
 			return nil, err
 		}
-		if code.Account != who.Account || code.Channel != answer.Method.Channel() {
+		if code.Account != who.Account || code.Channel != proofs.Channel(answer.Method) {
 			return nil, proofs.ErrUsedUp
 		}
 		return func(tx *db.Tx) error { return s.codes.Use(ctx, tx, code.ID) }, nil
@@ -207,11 +217,12 @@ func translate(err error) error {
 	switch {
 	case errors.Is(err, codes.ErrNoCode):
 		return proofs.ErrNoAnswer
-	case errors.Is(err, codes.ErrWrong):
+	case errors.Is(err, codes.ErrWrong), errors.Is(err, factors.ErrWrongCode), errors.Is(err, factors.ErrWrongBackup),
+		errors.Is(err, factors.ErrWrongPasskey), errors.Is(err, factors.ErrClonedPasskey):
 		return proofs.ErrWrong
 	case errors.Is(err, codes.ErrExpired):
 		return proofs.ErrExpired
-	case errors.Is(err, codes.ErrUsedUp):
+	case errors.Is(err, codes.ErrUsedUp), errors.Is(err, factors.ErrStalePasskey), errors.Is(err, factors.ErrUsedCode):
 		return proofs.ErrUsedUp
 	}
 	if found, ok := problem.As(err); ok && found.Fields[proofs.TypedField] != "" {

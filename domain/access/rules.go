@@ -41,6 +41,9 @@ const (
 	ReadNotifications   Action = "notifications.read"   // one's own
 	ChangeNotifications Action = "notifications.change" // one's own: read marks and channels
 
+	ReadFactors   Action = "factors.read"   // one's own
+	ChangeFactors Action = "factors.change" // one's own: what proves a person a second time
+
 	ReadAudit Action = "audit.read"
 )
 
@@ -99,6 +102,9 @@ var rules = map[Action]rule{
 
 	ReadNotifications:   {own: true, reads: true},
 	ChangeNotifications: {own: true},
+
+	ReadFactors:   {own: true, reads: true},
+	ChangeFactors: {own: true, fresh: true},
 
 	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}, reads: true},
 }

@@ -8,24 +8,26 @@ import (
 
 	"veche/domain/accounts"
 	"veche/domain/codes"
+	"veche/domain/factors"
 	"veche/domain/problem"
 )
 
-// Method is what a person proves themselves with (SEC-02, SEC-04, ID-14).
-type Method string
+// Method is what a person proves themselves with: one of the factors, or the password
+// in a session that was opened without it.
+type Method = factors.Method
 
-// The methods, those first that a person is asked for first.
+// The methods (SEC-02, SEC-04, ID-14).
 const (
-	SMS      Method = "sms"
-	TOTP     Method = "totp" // a generator app, RFC 6238
-	Passkey  Method = "passkey"
-	Mail     Method = "mail"
-	Backup   Method = "backup"   // a printed code
-	Password Method = "password" // where the session was opened without it
+	SMS      = factors.SMS
+	Mail     = factors.Mail
+	TOTP     = factors.TOTP
+	Passkey  = factors.Passkey
+	Backup   = factors.Backup
+	Password = Method(accounts.ByPassword)
 )
 
 // Channel is the channel of codes behind a method, "" of one that needs none.
-func (m Method) Channel() codes.Channel {
+func Channel(m Method) codes.Channel {
 	switch m {
 	case SMS:
 		return codes.SMS
@@ -37,33 +39,21 @@ func (m Method) Channel() codes.Channel {
 
 // Means are what one person could prove themselves with.
 type Means struct {
-	Phone     string // confirmed; "" when there is none
-	Email     string
-	TOTP      bool
-	Passkeys  int
-	Backup    int  // codes left
-	Password  bool // has one
-	Preferred Method
-	Lang      string
+	factors.Methods
+	Password bool // has one
+	Lang     string
 }
 
-// Methods lists what can be offered, the preferred first. Without says by what the
+// Offered lists what can be asked for, the preferred first. Without says by what the
 // person has come so far: it proves nothing a second time.
-func (m Means) Methods(without ...accounts.Means) []Method {
-	var offered []Method
-	add := func(method Method, has bool) {
-		if has && !slices.Contains(without, accounts.Means(method)) && !slices.Contains(offered, method) {
-			offered = append(offered, method)
-		}
+func (m Means) Offered(without ...accounts.Means) []Method {
+	offered := m.Usable()
+	if m.Password {
+		offered = append(offered, Password)
 	}
-	has := map[Method]bool{
-		SMS: m.Phone != "", TOTP: m.TOTP, Passkey: m.Passkeys > 0, Mail: m.Email != "", Backup: m.Backup > 0, Password: m.Password,
-	}
-	add(m.Preferred, has[m.Preferred])
-	for _, method := range []Method{SMS, TOTP, Passkey, Mail, Backup, Password} {
-		add(method, has[method])
-	}
-	return offered
+	return slices.DeleteFunc(offered, func(method Method) bool {
+		return slices.Contains(without, accounts.Means(method))
+	})
 }
 
 // Who is asked for a proof.
@@ -95,7 +85,7 @@ const (
 	MethodField = "proof-method"
 	CodeField   = "proof-code"
 	TypedField  = "proof"
-	SignedField = "proof-signed"
+	SignedField = factors.CredentialField
 	StepField   = "proof-step" // what to do: "", StepResend
 )
 

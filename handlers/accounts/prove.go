@@ -89,7 +89,7 @@ func kept(c *handlers.Ctx) []proofsview.Kept {
 	var fields []proofsview.Kept
 	for name, value := range c.Request().PostArgs().All() {
 		name := string(name)
-		if name == "csrf" || strings.HasPrefix(name, proofs.TypedField) || strings.Contains(name, "password") {
+		if name == "csrf" || strings.HasPrefix(name, proofs.TypedField) || name == proofs.SignedField || strings.Contains(name, "password") {
 			continue
 		}
 		fields = append(fields, proofsview.Kept{Name: name, Value: string(value)})

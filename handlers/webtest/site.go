@@ -25,6 +25,7 @@ import (
 	accountsdb "veche/db/accounts"
 	codesdb "veche/db/codes"
 	"veche/db/dbtest"
+	factorsdb "veche/db/factors"
 	"veche/db/given"
 	proofsdb "veche/db/proofs"
 	"veche/domain/access"
@@ -71,7 +72,13 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 	people := accountsdb.New(d, accountsdb.WithHashing(given.CheapHashing), accountsdb.WithSecret(secret))
 	sent := &Sent{}
 	codes := codesdb.New(d, secret, sent)
-	proofs := proofsdb.New(d, codes, nil, people)
+	factors, err := factorsdb.New(d, factorsdb.Options{
+		Secret: secret, Issuer: "Вече", RelyingParty: "localhost", Origins: []string{"http://localhost"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	proofs := proofsdb.New(d, codes, factors, people)
 	people.ProveWith(proofs)
 	site := &Site{DB: d, Accounts: people, Codes: codes, Proofs: proofs, Sent: sent, t: t, transport: &http.Transport{MaxIdleConnsPerHost: 20}}
 	live := hub.New(hub.Options{

@@ -10,4 +10,6 @@ import "./sending.js";
 import "./desk.js";
 import "./idle.js";
 import "./password.js";
+import "./passkeys.js";
+import "./paper.js";
 import "./trouble.js";
