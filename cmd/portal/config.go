@@ -23,11 +23,11 @@ import (
 type config struct {
 	Port        string `env:"PORT" envDefault:"8080" help:"port of the web server"`
 	Host        string `env:"VECHE_HOST" envDefault:"127.0.0.1" help:"address the web server listens on"`
-	PublicURL   string `env:"VECHE_PUBLIC_URL" help:"where people reach the portal; https makes cookies Secure"`
+	PublicURL   string `env:"VECHE_PUBLIC_URL" help:"where people reach the portal; https makes cookies Secure, passkeys are bound to its host name"`
 	DatabaseURL string `env:"VECHE_DATABASE_URL" help:"Postgres, postgres://user:password@host/database"`
 	RedisURL    string `env:"VECHE_REDIS_URL" help:"Redis or Valkey, redis://host:6379"`
 	RedisPrefix string `env:"VECHE_REDIS_PREFIX" envDefault:"veche:" help:"begins every key and channel in Redis"`
-	Secret      string `env:"VECHE_SECRET" help:"at least 32 characters, the same for all processes; signs passes and forms"`
+	Secret      string `env:"VECHE_SECRET" help:"at least 32 characters, the same for all processes; signs passes and forms, seals what proves people"`
 	SecretFile  string `env:"VECHE_SECRET_FILE" help:"file with the secret, instead of VECHE_SECRET"`
 	Timezone    string `env:"VECHE_TIMEZONE" envDefault:"Europe/Moscow" help:"zone of the portal's times"`
 	TrustProxy  bool   `env:"VECHE_TRUST_PROXY" help:"take visitors' addresses from X-Forwarded-For; only behind a proxy that sets it"`

@@ -63,6 +63,9 @@ func TestPasskeySaysWhoseItIs(t *testing.T) {
 	if id, err := who("browser:other", d.signs(p.asksAnybody())); !errors.Is(err, factors.ErrStalePasskey) || id != 0 {
 		t.Errorf("another browser is taken for %d (%v)", id, err)
 	}
+	if id, err := who(window, d.signs(p.asks(anna))); !errors.Is(err, factors.ErrStalePasskey) || id != 0 {
+		t.Errorf("the answer to another question says %d (%v)", id, err)
+	}
 	answer := d.signs(p.asksAnybody())
 	if _, err := who(window, answer); err != nil {
 		t.Fatal(err)

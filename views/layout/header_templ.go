@@ -674,6 +674,10 @@ func person(f Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = ui.ButtonLink(words.T(ctx, "factors.title"), "/settings/security", ui.ButtonProps{Icon: "settings", Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			for _, place := range f.workplaces() {
 				templ_7745c5c3_Err = ui.ButtonLink(words.T(ctx, place.label), place.href, ui.ButtonProps{Icon: place.icon, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
