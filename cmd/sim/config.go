@@ -27,6 +27,10 @@ type Config struct {
 	SMSSecret        string        `env:"VECHE_SMS_SECRET" envDefault:"demo-sms-secret" help:"secret that signs delivery receipts"`
 	SMSCallbackHosts []string      `env:"VECHE_SMS_CALLBACK_HOSTS" help:"hosts besides this machine that receipts may go to, with commas"`
 	SMSLate          time.Duration `env:"VECHE_SMS_LATE" envDefault:"20s" help:"how late a text to the late number arrives"`
+
+	RegistersAddr  string        `env:"VECHE_REGISTERS_ADDR" envDefault:"127.0.0.1:8026" help:"address of the register of identity papers, HTTPS for holders of its certificates"`
+	RegistersDir   string        `env:"VECHE_REGISTERS_DIR" help:"folder for the register's certificates and the portal's; empty: one that goes with the program"`
+	RegistersDelay time.Duration `env:"VECHE_REGISTERS_DELAY" envDefault:"3s" help:"how long the register thinks before it answers"`
 }
 
 // readConfig takes the settings from the environment and checks them together.
@@ -50,6 +54,8 @@ func (c Config) check() error {
 		return errors.New("VECHE_SMS_TOKEN and VECHE_SMS_SECRET must not be empty")
 	case c.SMSLate <= 0:
 		return errors.New("VECHE_SMS_LATE must be longer than nothing")
+	case c.RegistersDelay < 0:
+		return errors.New("VECHE_REGISTERS_DELAY must not be negative")
 	}
 	return nil
 }
@@ -57,7 +63,7 @@ func (c Config) check() error {
 // writeHelp lists commands and settings.
 func writeHelp(out io.Writer) error {
 	fmt.Fprint(out, strings.TrimLeft(`
-sim is the outside world of the portal: mail, text messages and the screen they arrive on.
+sim is the outside world of the portal: mail, text messages, the screen they arrive on, and state registers.
 
   sim        run until interrupted
   sim help   this text

@@ -3,8 +3,8 @@
 // protocol, so that the portal's adapters are the ones used in earnest and only
 // addresses and keys differ.
 //
-// Today it is the internet's mail (package mail), an SMS operator (package sms)
-// and the phone and mailbox of the people they reach (package inbox). Nothing
-// leaves the machine, and every page says that it is a demo. `sim help` lists
-// the settings.
+// Today it is the internet's mail (package mail), an SMS operator (package sms),
+// the phone and mailbox of the people they reach (package inbox), and the register
+// of identity papers (package registers). Nothing leaves the machine, and every
+// page says that it is a demo. `sim help` lists the settings.
 package main

@@ -42,9 +42,11 @@ func keysOf(t *testing.T, file string) map[string]bool {
 }
 
 // composed are keys that templates put together from a value.
-var composed = regexp.MustCompile(`^(inbox|mail|sms)\.(name|about)$|` +
+var composed = regexp.MustCompile(`^(inbox|mail|sms|registers)\.(name|about)$|` +
 	`^sms\.fixture\.(absent|late|refused|busy|silent)$|^sms\.status\.(accepted|delivered|failed)$|` +
-	`^sms\.receipt\.(none|waiting|taken|lost)$`)
+	`^sms\.receipt\.(none|waiting|taken|lost)$|` +
+	`^registers\.trial\.(anyone|lost|foreign|slow|never|away)$|^registers\.status\.(pending|match|mismatch)$|` +
+	`^registers\.reason\.(unknown|invalid|name|birthdate)$`)
 
 var (
 	literalKey = regexp.MustCompile(`\b[TN] "([a-z_.]+)"|\bT\("([a-z_.]+)"`)
