@@ -19,26 +19,30 @@ import (
 // config is everything the environment decides. It is read whole and checked
 // before anything starts.
 type config struct {
-	Port        string `env:"PORT" envDefault:"8080" help:"port of the web server"`
-	Host        string `env:"VECHE_HOST" envDefault:"127.0.0.1" help:"address the web server listens on"`
-	PublicURL   string `env:"VECHE_PUBLIC_URL" help:"where people reach the portal; https makes cookies Secure"`
-	DatabaseURL string `env:"VECHE_DATABASE_URL" help:"Postgres, postgres://user:password@host/database"`
-	RedisURL    string `env:"VECHE_REDIS_URL" help:"Redis or Valkey, redis://host:6379"`
-	RedisPrefix string `env:"VECHE_REDIS_PREFIX" envDefault:"veche:" help:"begins every key and channel in Redis"`
-	Secret      string `env:"VECHE_SECRET" help:"at least 32 characters, the same for all processes; signs passes and forms"`
-	SecretFile  string `env:"VECHE_SECRET_FILE" help:"file with the secret, instead of VECHE_SECRET"`
-	Timezone    string `env:"VECHE_TIMEZONE" envDefault:"Europe/Moscow" help:"zone of the portal's times"`
-	TrustProxy  bool   `env:"VECHE_TRUST_PROXY" help:"take visitors' addresses from X-Forwarded-For; only behind a proxy that sets it"`
-	MaxConns    int32  `env:"VECHE_DATABASE_CONNS" envDefault:"24" help:"connections to Postgres"`
-	DrainFor    string `env:"VECHE_DRAIN" envDefault:"5s" help:"over how long open pages are sent away when the server stops"`
-	LogLevel    string `env:"VECHE_LOG" envDefault:"info" help:"debug, info, warn or error"`
-	SMTPAddr    string `env:"VECHE_SMTP_ADDR" help:"mail server that takes letters, host:port; without it the portal sends none"`
-	SMTPUser    string `env:"VECHE_SMTP_USER" help:"name to sign in to the mail server with; then the connection must be encrypted"`
-	SMTPPass    string `env:"VECHE_SMTP_PASSWORD" help:"password that belongs to VECHE_SMTP_USER"`
-	SMTPFile    string `env:"VECHE_SMTP_PASSWORD_FILE" help:"file with that password, instead of VECHE_SMTP_PASSWORD"`
-	MailFrom    string `env:"VECHE_MAIL_FROM" help:"sender of letters, address or «Name <address>» (no-reply at the host of VECHE_PUBLIC_URL)"`
-	Demo        bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
-	Dev         bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
+	Port          string `env:"PORT" envDefault:"8080" help:"port of the web server"`
+	Host          string `env:"VECHE_HOST" envDefault:"127.0.0.1" help:"address the web server listens on"`
+	PublicURL     string `env:"VECHE_PUBLIC_URL" help:"where people reach the portal; https makes cookies Secure"`
+	DatabaseURL   string `env:"VECHE_DATABASE_URL" help:"Postgres, postgres://user:password@host/database"`
+	RedisURL      string `env:"VECHE_REDIS_URL" help:"Redis or Valkey, redis://host:6379"`
+	RedisPrefix   string `env:"VECHE_REDIS_PREFIX" envDefault:"veche:" help:"begins every key and channel in Redis"`
+	Secret        string `env:"VECHE_SECRET" help:"at least 32 characters, the same for all processes; signs passes and forms"`
+	SecretFile    string `env:"VECHE_SECRET_FILE" help:"file with the secret, instead of VECHE_SECRET"`
+	Timezone      string `env:"VECHE_TIMEZONE" envDefault:"Europe/Moscow" help:"zone of the portal's times"`
+	TrustProxy    bool   `env:"VECHE_TRUST_PROXY" help:"take visitors' addresses from X-Forwarded-For; only behind a proxy that sets it"`
+	MaxConns      int32  `env:"VECHE_DATABASE_CONNS" envDefault:"24" help:"connections to Postgres"`
+	DrainFor      string `env:"VECHE_DRAIN" envDefault:"5s" help:"over how long open pages are sent away when the server stops"`
+	LogLevel      string `env:"VECHE_LOG" envDefault:"info" help:"debug, info, warn or error"`
+	SMTPAddr      string `env:"VECHE_SMTP_ADDR" help:"mail server that takes letters, host:port; without it the portal sends none"`
+	SMTPUser      string `env:"VECHE_SMTP_USER" help:"name to sign in to the mail server with; then the connection must be encrypted"`
+	SMTPPass      string `env:"VECHE_SMTP_PASSWORD" help:"password that belongs to VECHE_SMTP_USER"`
+	SMTPFile      string `env:"VECHE_SMTP_PASSWORD_FILE" help:"file with that password, instead of VECHE_SMTP_PASSWORD"`
+	MailFrom      string `env:"VECHE_MAIL_FROM" help:"sender of letters, address or «Name <address>» (no-reply at the host of VECHE_PUBLIC_URL)"`
+	RegistersURL  string `env:"VECHE_REGISTERS_URL" help:"state register of identity papers, https://host:port; without it copies of papers are for people to look at"`
+	RegistersCA   string `env:"VECHE_REGISTERS_CA_FILE" help:"PEM file: whom the portal trusts to vouch for the register"`
+	RegistersCert string `env:"VECHE_REGISTERS_CERT_FILE" help:"PEM file: the certificate that the portal shows the register"`
+	RegistersKey  string `env:"VECHE_REGISTERS_KEY_FILE" help:"PEM file: the key of that certificate"`
+	Demo          bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
+	Dev           bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
 
 	zone   *time.Location
 	drain  time.Duration

@@ -12,9 +12,11 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/riverqueue/river"
 
+	"veche/cmd/portal/registers"
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	recoverydb "veche/db/recovery"
 	"veche/handlers"
 	"veche/hub"
 )
@@ -32,7 +34,9 @@ type portal struct {
 	workers   *river.Workers
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
+	recovery  *recoverydb.Store
 	letters   *smtp.Sender                  // nil without a mail server
+	papers    *registers.Client             // nil without a register
 	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last
 }
 
@@ -55,6 +59,10 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		p.db.Close()
 		return nil, err
 	}
+	if p.papers, err = c.papers(p.metrics); err != nil {
+		p.db.Close()
+		return nil, err
+	}
 	p.db.React(reactions)
 	p.db.Register(p.metrics)
 	redisOptions, err := hub.RedisOptions(c.RedisURL)
@@ -67,6 +75,10 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	broker := hub.NewRedisBroker(p.redis, c.RedisPrefix, p.log)
 	passes := hub.NewPasses([]byte(c.Secret))
 	p.accounts = accountsdb.New(p.db)
+	if p.recovery, err = recoverydb.New(p.db, recoverydb.Options{Hashing: p.accounts.Hashing(), Secret: []byte(c.Secret)}); err != nil {
+		p.close()
+		return nil, err
+	}
 	p.hub = hub.New(hub.Options{
 		Broker:     broker,
 		Census:     broker,
@@ -102,6 +114,7 @@ func (p *portal) mountAreas() {
 	publics := p.mountPublics(p.mountStatistics())
 	p.mountModeration(publics)
 	p.mountAccounts()
+	p.mountRecovery()
 	p.mountSettings()
 	p.mountNotifications()
 	p.mountHome(polls, publics)

@@ -18,6 +18,8 @@ const (
 	ReadProfile Action = "accounts.read_profile" // one's own
 	GrantRoles  Action = "accounts.grant_roles"
 
+	ChangeSecurity Action = "accounts.change_security" // one's own: what proves who one is
+
 	ReadPolls Action = "polls.read"
 	CastVote  Action = "polls.cast"
 
@@ -52,6 +54,8 @@ var rules = map[Action]rule{
 
 	ReadProfile: {own: true},
 	GrantRoles:  {roles: []accounts.Role{accounts.RoleAdmin}},
+
+	ChangeSecurity: {own: true},
 
 	ReadPolls: {anyone: true},
 	CastVote:  {confirmed: true},
