@@ -59,7 +59,7 @@ const (
 func QuestionField(at int) string { return "question_" + digit(at) }
 
 // AnswerField is the name of the field of an answer.
-func AnswerField(at int) string { return "answer_" + digit(at) }
+func AnswerField(at int) string { return QuestionField(at) + "_answer" }
 
 func digit(at int) string { return string(rune('1' + at)) }
 

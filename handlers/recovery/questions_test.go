@@ -39,9 +39,9 @@ var typed = []string{"Жучка", "Мария Ивановна", "в Ялту"}
 
 func form() url.Values {
 	return url.Values{
-		"question_1": {"first_pet"}, "answer_1": {typed[0]},
-		"question_2": {"first_teacher"}, "answer_2": {typed[1]},
-		"question_3": {"first_trip"}, "answer_3": {typed[2]},
+		"question_1": {"first_pet"}, "question_1_answer": {typed[0]},
+		"question_2": {"first_teacher"}, "question_2_answer": {typed[1]},
+		"question_3": {"first_trip"}, "question_3_answer": {typed[2]},
 	}
 }
 
@@ -109,12 +109,12 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 	person.Get(page)
 	wrong := form()
 	wrong.Set("question_2", "first_pet")
-	wrong.Set("answer_3", "я")
+	wrong.Set("question_3_answer", "я")
 	answer := person.Post(page, wrong)
 	if answer.Status != http.StatusUnprocessableEntity {
 		t.Fatalf("%d", answer.Status)
 	}
-	for _, field := range []string{"question_2", "answer_3"} {
+	for _, field := range []string{"question_2", "question_3_answer"} {
 		control := answer.Find("#field-" + field)
 		about := control.AttrOr("aria-describedby", "none")
 		if control.AttrOr("aria-invalid", "") != "true" || answer.Find("#"+about).Length() != 1 {
@@ -124,7 +124,7 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 			t.Errorf("the summary does not lead to %s", field)
 		}
 	}
-	if got := answer.Find("#field-answer_1").AttrOr("value", ""); got != typed[0] {
+	if got := answer.Find("#field-question_1_answer").AttrOr("value", ""); got != typed[0] {
 		t.Errorf("what was typed is gone: %q", got)
 	}
 	if got := answer.Find("#field-question_1 option[selected]").AttrOr("value", ""); got != "first_pet" {
@@ -156,7 +156,7 @@ func TestQuestionsAreOnesOwn(t *testing.T) {
 	}
 	forged := form()
 	forged.Set("csrf", "forged")
-	forged.Set("answer_1", "Мурка")
+	forged.Set("question_1_answer", "Мурка")
 	if answer := anna.Post(page, forged); answer.Status != http.StatusForbidden {
 		t.Errorf("a forged form: %d", answer.Status)
 	}

@@ -41,7 +41,7 @@ func (r *Register) show(w http.ResponseWriter, request *http.Request) {
 	}
 	now := r.now()
 	for _, c := range r.latest(20) {
-		entry := line{At: c.At, Paper: c.Series[:2] + " " + c.Series[2:] + " ····" + c.Number[4:], Status: c.status(now)}
+		entry := line{At: c.At, Paper: c.Series + " ····" + c.Number[4:], Status: c.status(now)}
 		if entry.Status == Mismatch {
 			entry.Reason = c.reason
 		}

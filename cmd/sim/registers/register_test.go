@@ -190,7 +190,7 @@ func TestPageShowsPapersAndNobodysName(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	for lang, words := range map[string][]string{
-		"ru": {"Лебедева Анна Сергеевна", "44 00 ····56", "не совпадает: такой паспорт не выдавали", "Демо"},
+		"ru": {"Лебедева Анна Сергеевна", "4400 ····56", "не совпадает: такой паспорт не выдавали", "Демо"},
 		"en": {"Register of identity papers", "does not match: no such passport was issued", "Demo"},
 	} {
 		response, err := http.Get(d.pages + "/registers?lang=" + lang)
