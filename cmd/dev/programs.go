@@ -50,7 +50,7 @@ func (d *dev) environment() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep the portal's secret: %w", err)
 	}
-	mail, err := mailAddress()
+	mail, err := freeAddress("127.0.0.1:8025")
 	if err != nil {
 		return nil, fmt.Errorf("find a port for mail: %w", err)
 	}
@@ -58,6 +58,11 @@ func (d *dev) environment() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the file of identity providers: %w", err)
 	}
+	register, err := freeAddress("127.0.0.1:8026")
+	if err != nil {
+		return nil, fmt.Errorf("find a port for the register: %w", err)
+	}
+	certificates := filepath.Join(d.keep, "registers")
 	usual := map[string]string{
 		"VECHE_PUBLIC_URL": d.base(),
 		"VECHE_DEMO":       "1",
@@ -67,6 +72,13 @@ func (d *dev) environment() ([]string, error) {
 		"VECHE_SMTP_ADDR":  mail,
 
 		"VECHE_PROVIDERS_FILE": providers,
+
+		"VECHE_REGISTERS_ADDR":      register,
+		"VECHE_REGISTERS_DIR":       certificates,
+		"VECHE_REGISTERS_URL":       "https://" + register,
+		"VECHE_REGISTERS_CA_FILE":   filepath.Join(certificates, "ca.pem"),
+		"VECHE_REGISTERS_CERT_FILE": filepath.Join(certificates, "portal.pem"),
+		"VECHE_REGISTERS_KEY_FILE":  filepath.Join(certificates, "portal-key.pem"),
 	}
 	if d.get("VECHE_SMS_URL") == "" {
 		usual["VECHE_SMS_URL"] = "http://" + d.address(d.simPort) + "/sms/v1/messages"
@@ -90,10 +102,10 @@ func (d *dev) environment() ([]string, error) {
 	), nil
 }
 
-// mailAddress is where sim takes mail: its usual port while that is free, so that
-// two portals on one machine do not meet there.
-func mailAddress() (string, error) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:8025")
+// freeAddress is where a part of sim listens: at its usual port while that is free, so
+// that two portals on one machine do not meet there.
+func freeAddress(usual string) (string, error) {
+	listener, err := net.Listen("tcp4", usual)
 	if err != nil {
 		if listener, err = net.Listen("tcp4", "127.0.0.1:0"); err != nil {
 			return "", err

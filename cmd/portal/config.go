@@ -21,33 +21,37 @@ import (
 // config is everything the environment decides. It is read whole and checked
 // before anything starts.
 type config struct {
-	Port        string `env:"PORT" envDefault:"8080" help:"port of the web server"`
-	Host        string `env:"VECHE_HOST" envDefault:"127.0.0.1" help:"address the web server listens on"`
-	PublicURL   string `env:"VECHE_PUBLIC_URL" help:"where people reach the portal; https makes cookies Secure, passkeys are bound to its host name"`
-	DatabaseURL string `env:"VECHE_DATABASE_URL" help:"Postgres, postgres://user:password@host/database"`
-	RedisURL    string `env:"VECHE_REDIS_URL" help:"Redis or Valkey, redis://host:6379"`
-	RedisPrefix string `env:"VECHE_REDIS_PREFIX" envDefault:"veche:" help:"begins every key and channel in Redis"`
-	Secret      string `env:"VECHE_SECRET" help:"at least 32 characters, the same for all processes; signs passes and forms, seals what proves people"`
-	SecretFile  string `env:"VECHE_SECRET_FILE" help:"file with the secret, instead of VECHE_SECRET"`
-	Timezone    string `env:"VECHE_TIMEZONE" envDefault:"Europe/Moscow" help:"zone of the portal's times"`
-	TrustProxy  bool   `env:"VECHE_TRUST_PROXY" help:"take visitors' addresses from X-Forwarded-For; only behind a proxy that sets it"`
-	MaxConns    int32  `env:"VECHE_DATABASE_CONNS" envDefault:"24" help:"connections to Postgres"`
-	DrainFor    string `env:"VECHE_DRAIN" envDefault:"5s" help:"over how long open pages are sent away when the server stops"`
-	LogLevel    string `env:"VECHE_LOG" envDefault:"info" help:"debug, info, warn or error"`
-	SMTPAddr    string `env:"VECHE_SMTP_ADDR" help:"mail server that takes letters, host:port; without it the portal sends none"`
-	SMTPUser    string `env:"VECHE_SMTP_USER" help:"name to sign in to the mail server with; then the connection must be encrypted"`
-	SMTPPass    string `env:"VECHE_SMTP_PASSWORD" help:"password that belongs to VECHE_SMTP_USER"`
-	SMTPFile    string `env:"VECHE_SMTP_PASSWORD_FILE" help:"file with that password, instead of VECHE_SMTP_PASSWORD"`
-	MailFrom    string `env:"VECHE_MAIL_FROM" help:"sender of letters, address or «Name <address>» (no-reply at the host of VECHE_PUBLIC_URL)"`
-	SMSURL      string `env:"VECHE_SMS_URL" help:"gateway that takes text messages, as docs/operations.md says; without it the portal sends none"`
-	SMSToken    string `env:"VECHE_SMS_TOKEN" help:"token to present to the gateway"`
-	SMSTokFile  string `env:"VECHE_SMS_TOKEN_FILE" help:"file with the token, instead of VECHE_SMS_TOKEN"`
-	SMSSecret   string `env:"VECHE_SMS_SECRET" help:"at least 16 characters, shared with the gateway; signs its receipts"`
-	SMSSecFile  string `env:"VECHE_SMS_SECRET_FILE" help:"file with that secret, instead of VECHE_SMS_SECRET"`
-	Providers   string `env:"VECHE_PROVIDERS_FILE" help:"TOML file with the identity providers that people may sign in through; without it none is offered"`
-	Demo        bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
-	Inbox       string `env:"VECHE_DEMO_INBOX" help:"page where letters and texts of the demo arrive, shown where a code is asked for"`
-	Dev         bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
+	Port          string `env:"PORT" envDefault:"8080" help:"port of the web server"`
+	Host          string `env:"VECHE_HOST" envDefault:"127.0.0.1" help:"address the web server listens on"`
+	PublicURL     string `env:"VECHE_PUBLIC_URL" help:"where people reach the portal; https makes cookies Secure, passkeys are bound to its host name"`
+	DatabaseURL   string `env:"VECHE_DATABASE_URL" help:"Postgres, postgres://user:password@host/database"`
+	RedisURL      string `env:"VECHE_REDIS_URL" help:"Redis or Valkey, redis://host:6379"`
+	RedisPrefix   string `env:"VECHE_REDIS_PREFIX" envDefault:"veche:" help:"begins every key and channel in Redis"`
+	Secret        string `env:"VECHE_SECRET" help:"at least 32 characters, the same for all processes; signs passes and forms, seals what proves people"`
+	SecretFile    string `env:"VECHE_SECRET_FILE" help:"file with the secret, instead of VECHE_SECRET"`
+	Timezone      string `env:"VECHE_TIMEZONE" envDefault:"Europe/Moscow" help:"zone of the portal's times"`
+	TrustProxy    bool   `env:"VECHE_TRUST_PROXY" help:"take visitors' addresses from X-Forwarded-For; only behind a proxy that sets it"`
+	MaxConns      int32  `env:"VECHE_DATABASE_CONNS" envDefault:"24" help:"connections to Postgres"`
+	DrainFor      string `env:"VECHE_DRAIN" envDefault:"5s" help:"over how long open pages are sent away when the server stops"`
+	LogLevel      string `env:"VECHE_LOG" envDefault:"info" help:"debug, info, warn or error"`
+	SMTPAddr      string `env:"VECHE_SMTP_ADDR" help:"mail server that takes letters, host:port; without it the portal sends none"`
+	SMTPUser      string `env:"VECHE_SMTP_USER" help:"name to sign in to the mail server with; then the connection must be encrypted"`
+	SMTPPass      string `env:"VECHE_SMTP_PASSWORD" help:"password that belongs to VECHE_SMTP_USER"`
+	SMTPFile      string `env:"VECHE_SMTP_PASSWORD_FILE" help:"file with that password, instead of VECHE_SMTP_PASSWORD"`
+	MailFrom      string `env:"VECHE_MAIL_FROM" help:"sender of letters, address or «Name <address>» (no-reply at the host of VECHE_PUBLIC_URL)"`
+	SMSURL        string `env:"VECHE_SMS_URL" help:"gateway that takes text messages, as docs/operations.md says; without it the portal sends none"`
+	SMSToken      string `env:"VECHE_SMS_TOKEN" help:"token to present to the gateway"`
+	SMSTokFile    string `env:"VECHE_SMS_TOKEN_FILE" help:"file with the token, instead of VECHE_SMS_TOKEN"`
+	SMSSecret     string `env:"VECHE_SMS_SECRET" help:"at least 16 characters, shared with the gateway; signs its receipts"`
+	SMSSecFile    string `env:"VECHE_SMS_SECRET_FILE" help:"file with that secret, instead of VECHE_SMS_SECRET"`
+	Providers     string `env:"VECHE_PROVIDERS_FILE" help:"TOML file with the identity providers that people may sign in through; without it none is offered"`
+	Demo          bool   `env:"VECHE_DEMO" help:"show the badge and the people of the demo data"`
+	Inbox         string `env:"VECHE_DEMO_INBOX" help:"page where letters and texts of the demo arrive, shown where a code is asked for"`
+	Dev           bool   `env:"VECHE_DEV" help:"development: serve /styleguide"`
+	RegistersURL  string `env:"VECHE_REGISTERS_URL" help:"state register of identity papers, https://host:port; without it copies of papers are for people to look at"`
+	RegistersCA   string `env:"VECHE_REGISTERS_CA_FILE" help:"PEM file: whom the portal trusts to vouch for the register"`
+	RegistersCert string `env:"VECHE_REGISTERS_CERT_FILE" help:"PEM file: the certificate that the portal shows the register"`
+	RegistersKey  string `env:"VECHE_REGISTERS_KEY_FILE" help:"PEM file: the key of that certificate"`
 
 	zone   *time.Location
 	drain  time.Duration

@@ -103,6 +103,28 @@ func TestLettersNeedAServerAndASenderThatMakeSense(t *testing.T) {
 	}
 }
 
+func TestRegisterNeedsItsCertificatesAtTheStart(t *testing.T) {
+	t.Parallel()
+	good := registerFiles(t)
+	for name, c := range map[string]struct {
+		more []string
+		want string // "" when there is nothing wrong
+	}{
+		"none":           {nil, ""},
+		"all":            {good, ""},
+		"an open line":   {append(good[2:], "VECHE_REGISTERS_URL", "http://register.example"), "VECHE_REGISTERS_URL"},
+		"no certificate": {good[:4], "VECHE_REGISTERS_URL"},
+	} {
+		config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", c.more...))
+		if err == nil {
+			_, err = config.papers(nil)
+		}
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestPasswordOfTheMailServerMayComeFromAFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "password")

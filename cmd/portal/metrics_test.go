@@ -1,8 +1,11 @@
 package main
 
 import (
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	simregisters "veche/cmd/sim/registers"
 )
 
 var (
@@ -26,6 +31,26 @@ func names(pattern *regexp.Regexp, text string) []string {
 	return found
 }
 
+// registerFiles are the settings of a portal that knows a register which is away.
+func registerFiles(t *testing.T) []string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	dir := t.TempDir()
+	if _, err := simregisters.New(simregisters.Config{Dir: dir}, listener, time.Now, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	return []string{
+		"VECHE_REGISTERS_URL", "https://" + listener.Addr().String(),
+		"VECHE_REGISTERS_CA_FILE", filepath.Join(dir, simregisters.AuthorityFile),
+		"VECHE_REGISTERS_CERT_FILE", filepath.Join(dir, simregisters.CertificateFile),
+		"VECHE_REGISTERS_KEY_FILE", filepath.Join(dir, simregisters.KeyFile),
+	}
+}
+
 // What an operator reads about metrics is what there is.
 func TestEveryMetricStandsInTheManual(t *testing.T) {
 	t.Parallel()
@@ -33,7 +58,8 @@ func TestEveryMetricStandsInTheManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site := start(t, append(withTexts("http://127.0.0.1:1/"), "VECHE_SMTP_ADDR", "127.0.0.1:25")...)
+	told := append(withTexts("http://127.0.0.1:1/"), registerFiles(t)...)
+	site := start(t, append(told, "VECHE_SMTP_ADDR", "127.0.0.1:25")...)
 	visitor := client(t, site, "")
 	var metrics string
 	// Jobs show once one was done: the first is done when the process starts.

@@ -17,6 +17,8 @@ import (
 	"veche/db"
 	accountsdb "veche/db/accounts"
 	factorsdb "veche/db/factors"
+	"veche/cmd/portal/registers"
+	recoverydb "veche/db/recovery"
 	"veche/handlers"
 	"veche/hub"
 )
@@ -37,6 +39,8 @@ type portal struct {
 	factors   *factorsdb.Store
 	letters   *smtp.Sender                  // nil without a mail server
 	texts     *sms.Gateway                  // nil without an SMS gateway
+	recovery  *recoverydb.Store
+	papers    *registers.Client             // nil without a register
 	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last
 }
 
@@ -55,15 +59,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		p.db.Close()
 		return nil, fmt.Errorf("the database is not ready: %w", err)
 	}
-	if p.letters, err = c.letters(p.metrics); err != nil {
-		p.db.Close()
-		return nil, err
-	}
-	if p.texts, err = c.texts(p.metrics); err != nil {
-		p.db.Close()
-		return nil, err
-	}
-	if p.factors, err = c.newFactors(p.db); err != nil {
+	if err := p.prepare(); err != nil {
 		p.db.Close()
 		return nil, err
 	}
@@ -78,7 +74,6 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	p.redis = redis.NewUniversalClient(redisOptions)
 	broker := hub.NewRedisBroker(p.redis, c.RedisPrefix, p.log)
 	passes := hub.NewPasses([]byte(c.Secret))
-	p.accounts = accountsdb.New(p.db, accountsdb.WithSecret([]byte(c.Secret)))
 	p.hub = hub.New(hub.Options{
 		Broker:     broker,
 		Census:     broker,
@@ -109,12 +104,34 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	return p, nil
 }
 
+// prepare builds what several areas share: the ways to the outside world, and the
+// stores of what proves people.
+func (p *portal) prepare() (err error) {
+	c := p.config
+	if p.letters, err = c.letters(p.metrics); err != nil {
+		return err
+	}
+	if p.texts, err = c.texts(p.metrics); err != nil {
+		return err
+	}
+	if p.papers, err = c.papers(p.metrics); err != nil {
+		return err
+	}
+	if p.factors, err = c.newFactors(p.db); err != nil {
+		return err
+	}
+	p.accounts = accountsdb.New(p.db, accountsdb.WithSecret([]byte(c.Secret)))
+	p.recovery, err = recoverydb.New(p.db, recoverydb.Options{Hashing: p.accounts.Hashing(), Secret: []byte(c.Secret)})
+	return err
+}
+
 // mountAreas is the table of contents: one card an area.
 func (p *portal) mountAreas() {
 	polls := p.mountPolls()
 	publics := p.mountPublics(p.mountStatistics())
 	p.mountModeration(publics)
 	p.mountAccounts()
+	p.mountRecovery()
 	p.mountSettings()
 	p.mountFactors()
 	p.mountNotifications()

@@ -36,6 +36,10 @@ type Config struct {
 	ESIASecret   string `env:"VECHE_SIM_ESIA_SECRET" envDefault:"demo-esia-secret" help:"the portal's secret at Demo State Services"`
 	BankSecret   string `env:"VECHE_SIM_BANK_SECRET" envDefault:"demo-bank-secret" help:"the portal's secret at Demo Bank ID"`
 	SocialSecret string `env:"VECHE_SIM_SOCIAL_SECRET" envDefault:"demo-social-secret" help:"the portal's secret at Demo Social Network"`
+
+	RegistersAddr  string        `env:"VECHE_REGISTERS_ADDR" envDefault:"127.0.0.1:8026" help:"address of the register of identity papers, HTTPS for holders of its certificates"`
+	RegistersDir   string        `env:"VECHE_REGISTERS_DIR" help:"folder for the register's certificates and the portal's; empty: one that goes with the program"`
+	RegistersDelay time.Duration `env:"VECHE_REGISTERS_DELAY" envDefault:"3s" help:"how long the register thinks before it answers"`
 }
 
 // clients make the portal known to every identity provider.
@@ -70,6 +74,8 @@ func (c Config) check() error {
 		return errors.New("VECHE_SMS_LATE must be longer than nothing")
 	case c.OIDCClient == "" || c.ESIASecret == "" || c.BankSecret == "" || c.SocialSecret == "":
 		return errors.New("VECHE_SIM_OIDC_CLIENT, VECHE_SIM_ESIA_SECRET, VECHE_SIM_BANK_SECRET and VECHE_SIM_SOCIAL_SECRET must not be empty")
+	case c.RegistersDelay < 0:
+		return errors.New("VECHE_REGISTERS_DELAY must not be negative")
 	}
 	if public, err := url.Parse(c.PublicURL); err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" {
 		return fmt.Errorf("VECHE_PUBLIC_URL is %q, but must be an address such as http://127.0.0.1:8080", c.PublicURL)
@@ -81,7 +87,7 @@ func (c Config) check() error {
 func writeHelp(out io.Writer) error {
 	fmt.Fprint(out, strings.TrimLeft(`
 sim is the outside world of the portal: mail, text messages and the screen they arrive
-on, and the identity providers people sign in through.
+on, the identity providers people sign in through, and state registers.
 
   sim        run until interrupted
   sim help   this text

@@ -4,7 +4,8 @@
 // addresses and keys differ.
 //
 // Today it is the internet's mail (package mail), an SMS operator (package sms),
-// the phone and mailbox of the people they reach (package inbox), and the identity
-// providers they sign in through (package oidc). Nothing leaves the machine, and every page says that it is a demo. `sim help` lists
-// the settings.
+// the phone and mailbox of the people they reach (package inbox), the identity
+// providers they sign in through (package oidc), and the register of identity papers
+// (package registers). Nothing leaves the machine, and every page says that it is a
+// demo. `sim help` lists the settings.
 package main

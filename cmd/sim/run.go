@@ -46,9 +46,14 @@ func serve(ctx context.Context, config Config, stdout io.Writer, log *slog.Logge
 		return err
 	}
 	defer smtp.Close()
+	papers, err := listen(config.RegistersAddr, "VECHE_REGISTERS_ADDR")
+	if err != nil {
+		return err
+	}
+	defer papers.Close()
 
 	address := "http://" + web.Addr().String()
-	cards, err := parts(config, address, smtp, log)
+	cards, err := parts(config, address, smtp, papers, log)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ func ordinary() Config {
 	return Config{
 		Zone: time.UTC, SMTPAddr: "127.0.0.1:0", SMSToken: "token", SMSSecret: "secret", SMSLate: 10 * time.Millisecond,
 		PublicURL: "http://127.0.0.1:8080", OIDCClient: "portal", ESIASecret: "e", BankSecret: "b", SocialSecret: "s",
+		RegistersAddr: "127.0.0.1:0",
 	}
 }
 
@@ -141,7 +142,7 @@ func TestBothNetworksEndInOneInbox(t *testing.T) {
 	if got := fmt.Sprintf("%q", messages); got != `[{"sms" "" "второе"} {"mail" "Первое" "письмо\n"}]` {
 		t.Errorf("inbox %s", got)
 	}
-	for _, path := range []string{"/", "/mail", "/sms", "/oidc", "/oidc/esia", "/healthz"} {
+	for _, path := range []string{"/", "/mail", "/sms", "/oidc", "/oidc/esia", "/registers", "/healthz"} {
 		page, err := http.Get(pages + path)
 		if err != nil {
 			t.Fatal(err)
@@ -151,7 +152,7 @@ func TestBothNetworksEndInOneInbox(t *testing.T) {
 		if err != nil || page.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s, %v", path, page.Status, err)
 		}
-		if bytes.Contains(content, []byte("[sms.")) || bytes.Contains(content, []byte("[mail.")) || bytes.Contains(content, []byte("[inbox.")) || bytes.Contains(content, []byte("[oidc.")) {
+		if bytes.Contains(content, []byte("[sms.")) || bytes.Contains(content, []byte("[mail.")) || bytes.Contains(content, []byte("[inbox.")) || bytes.Contains(content, []byte("[oidc.")) || bytes.Contains(content, []byte("[registers.")) {
 			t.Errorf("%s shows a missing word:\n%s", path, content)
 		}
 	}
@@ -169,7 +170,9 @@ func TestTakenPortIsOneClearSentence(t *testing.T) {
 	pages.Port = taken.Addr().(*net.TCPAddr).Port
 	smtp := ordinary()
 	smtp.SMTPAddr = address
-	for variable, config := range map[string]Config{"SIM_PORT": pages, "VECHE_SMTP_ADDR": smtp} {
+	register := ordinary()
+	register.RegistersAddr = address
+	for variable, config := range map[string]Config{"SIM_PORT": pages, "VECHE_SMTP_ADDR": smtp, "VECHE_REGISTERS_ADDR": register} {
 		err := serve(t.Context(), config, io.Discard, slog.New(slog.DiscardHandler))
 		want := address + " is already in use: stop the program that uses it, or set " + variable + " to another one"
 		if err == nil || err.Error() != want {
@@ -180,13 +183,14 @@ func TestTakenPortIsOneClearSentence(t *testing.T) {
 
 func TestSettingsAreCheckedTogether(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		"SIM_PORT":            func(c *Config) { c.Port = 70000 },
-		"VECHE_SMTP_PASSWORD": func(c *Config) { c.SMTPUser = "portal" },
-		"VECHE_SMTP_TLS_KEY":  func(c *Config) { c.SMTPCert = "a.pem" },
-		"VECHE_SMS_TOKEN":     func(c *Config) { c.SMSToken = "" },
-		"VECHE_SMS_LATE":      func(c *Config) { c.SMSLate = 0 },
-		"VECHE_SIM_ESIA":      func(c *Config) { c.ESIASecret = "" },
-		"VECHE_PUBLIC_URL":    func(c *Config) { c.PublicURL = "portal.test" },
+		"SIM_PORT":              func(c *Config) { c.Port = 70000 },
+		"VECHE_SMTP_PASSWORD":   func(c *Config) { c.SMTPUser = "portal" },
+		"VECHE_SMTP_TLS_KEY":    func(c *Config) { c.SMTPCert = "a.pem" },
+		"VECHE_SMS_TOKEN":       func(c *Config) { c.SMSToken = "" },
+		"VECHE_SMS_LATE":        func(c *Config) { c.SMSLate = 0 },
+		"VECHE_SIM_ESIA":        func(c *Config) { c.ESIASecret = "" },
+		"VECHE_PUBLIC_URL":      func(c *Config) { c.PublicURL = "portal.test" },
+		"VECHE_REGISTERS_DELAY": func(c *Config) { c.RegistersDelay = -1 },
 	} {
 		config := ordinary()
 		change(&config)
@@ -217,7 +221,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 func TestSignalsStopTheProgramCleanly(t *testing.T) {
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		program := exec.CommandContext(t.Context(), os.Args[0])
-		program.Env = append(os.Environ(), asProgram+"=1", "SIM_PORT=0", "VECHE_SMTP_ADDR=127.0.0.1:0")
+		program.Env = append(os.Environ(), asProgram+"=1", "SIM_PORT=0", "VECHE_SMTP_ADDR=127.0.0.1:0", "VECHE_REGISTERS_ADDR=127.0.0.1:0")
 		out, err := program.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)

@@ -42,11 +42,13 @@ func keysOf(t *testing.T, file string) map[string]bool {
 }
 
 // composed are keys that templates put together from a value.
-var composed = regexp.MustCompile(`^(inbox|mail|sms|oidc)\.(name|about)$|` +
+var composed = regexp.MustCompile(`^(inbox|mail|sms|oidc|registers)\.(name|about)$|` +
 	`^sms\.fixture\.(absent|late|refused|busy|silent)$|^sms\.status\.(accepted|delivered|failed)$|` +
 	`^sms\.receipt\.(none|waiting|taken|lost)$|` +
 	`^oidc\.(issuer|says)\.(esia|bank|social)$|^oidc\.scope\.(profile|email|phone|address|documents)$|` +
-	`^oidc\.method\.(otp|face|token)$|^oidc\.level\.(low|substantial|high)$|^oidc\.state\.(waiting|taken|refused|lost)$`)
+	`^oidc\.method\.(otp|face|token)$|^oidc\.level\.(low|substantial|high)$|^oidc\.state\.(waiting|taken|refused|lost)$|` +
+	`^registers\.trial\.(anyone|lost|foreign|slow|never|away)$|^registers\.status\.(pending|match|mismatch)$|` +
+	`^registers\.reason\.(unknown|invalid|name|birthdate)$`)
 
 var (
 	literalKey = regexp.MustCompile(`\b[TN] "([a-z_.]+)"|\bT\("([a-z_.]+)"`)
