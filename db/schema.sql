@@ -120,6 +120,14 @@ ALTER TABLE public.audit_entries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.backup_codes (
+    account_id bigint NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT backup_codes_hash_length CHECK ((octet_length(hash) = 32))
+);
+
 CREATE TABLE public.ballots (
     poll_id bigint NOT NULL,
     account_id bigint NOT NULL,
@@ -200,6 +208,23 @@ ALTER TABLE public.comments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.control_question_rounds (
+    key bytea NOT NULL,
+    rounds integer DEFAULT 1 NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT control_question_rounds_key_length CHECK ((octet_length(key) = 32))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.control_questions (
+    account_id bigint NOT NULL,
+    "position" smallint NOT NULL,
+    question text NOT NULL,
+    answer_hash text NOT NULL,
+    set_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT control_questions_position CHECK ((("position" >= 1) AND ("position" <= 3)))
 );
 
 CREATE TABLE public.devices (
@@ -341,6 +366,43 @@ CREATE TABLE public.outbox (
 
 ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.passkey_challenges (
+    challenge text NOT NULL,
+    purpose text NOT NULL,
+    holder text NOT NULL,
+    account_id bigint,
+    asked jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT passkey_challenges_purpose CHECK ((purpose = ANY (ARRAY['register'::text, 'assert'::text, 'discover'::text])))
+);
+
+CREATE TABLE public.passkeys (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    account_id bigint NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    transports text[] DEFAULT '{}'::text[] NOT NULL,
+    aaguid bytea NOT NULL,
+    backup_eligible boolean NOT NULL,
+    backed_up boolean NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT passkeys_credential_id_length CHECK (((octet_length(credential_id) >= 1) AND (octet_length(credential_id) <= 1023))),
+    CONSTRAINT passkeys_name CHECK (((char_length(name) >= 1) AND (char_length(name) <= 60)))
+);
+
+ALTER TABLE public.passkeys ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.passkeys_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -516,6 +578,34 @@ CREATE TABLE public.reactions (
     CONSTRAINT reactions_kind CHECK ((kind = 'like'::text))
 );
 
+CREATE TABLE public.recovery_evidence (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    request text NOT NULL,
+    kind text NOT NULL,
+    mime text NOT NULL,
+    size integer NOT NULL,
+    sha256 bytea NOT NULL,
+    sealed bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT recovery_evidence_erased CHECK (((sealed IS NULL) = (erased_at IS NOT NULL))),
+    CONSTRAINT recovery_evidence_kind CHECK ((kind = ANY (ARRAY['passport'::text, 'other'::text]))),
+    CONSTRAINT recovery_evidence_mime CHECK ((mime = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text]))),
+    CONSTRAINT recovery_evidence_sha256_length CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT recovery_evidence_size CHECK (((size >= 1) AND (size <= 5242880)))
+);
+ALTER TABLE ONLY public.recovery_evidence ALTER COLUMN sealed SET STORAGE EXTERNAL;
+
+ALTER TABLE public.recovery_evidence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.recovery_evidence_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.river_job (
     id bigint NOT NULL,
     state public.river_job_state DEFAULT 'available'::public.river_job_state NOT NULL,
@@ -640,6 +730,14 @@ CREATE TABLE public.sign_in_guards (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.totp_keys (
+    account_id bigint NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL
+);
+
 ALTER TABLE ONLY public.comments ALTER COLUMN turn SET DEFAULT nextval('public.comment_turns'::regclass);
 
 ALTER TABLE ONLY public.river_job ALTER COLUMN id SET DEFAULT nextval('public.river_job_id_seq'::regclass);
@@ -670,6 +768,9 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.audit_entries
     ADD CONSTRAINT audit_entries_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.backup_codes
+    ADD CONSTRAINT backup_codes_pkey PRIMARY KEY (account_id, hash);
+
 ALTER TABLE ONLY public.ballots
     ADD CONSTRAINT ballots_one_per_person PRIMARY KEY (poll_id, account_id);
 
@@ -687,6 +788,15 @@ ALTER TABLE ONLY public.comments
 
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.control_question_rounds
+    ADD CONSTRAINT control_question_rounds_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.control_questions
+    ADD CONSTRAINT control_questions_once UNIQUE (account_id, question);
+
+ALTER TABLE ONLY public.control_questions
+    ADD CONSTRAINT control_questions_pkey PRIMARY KEY (account_id, "position");
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (id);
@@ -726,6 +836,18 @@ ALTER TABLE ONLY public.notifications
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_pkey PRIMARY KEY (challenge);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_credential_id UNIQUE (credential_id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_public_id UNIQUE (public_id);
 
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (id);
@@ -778,6 +900,15 @@ ALTER TABLE ONLY public.publics
 ALTER TABLE ONLY public.reactions
     ADD CONSTRAINT reactions_one_per_person PRIMARY KEY (post_id, account_id);
 
+ALTER TABLE ONLY public.recovery_evidence
+    ADD CONSTRAINT recovery_evidence_once UNIQUE (request, sha256);
+
+ALTER TABLE ONLY public.recovery_evidence
+    ADD CONSTRAINT recovery_evidence_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.recovery_evidence
+    ADD CONSTRAINT recovery_evidence_public_id UNIQUE (public_id);
+
 ALTER TABLE ONLY public.river_job
     ADD CONSTRAINT river_job_pkey PRIMARY KEY (id);
 
@@ -808,6 +939,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sign_in_guards
     ADD CONSTRAINT sign_in_guards_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.totp_keys
+    ADD CONSTRAINT totp_keys_pkey PRIMARY KEY (account_id);
+
 CREATE INDEX account_events_by_account ON public.account_events USING btree (account_id, id DESC);
 
 CREATE INDEX audit_entries_by_account ON public.audit_entries USING btree (account_id, id DESC);
@@ -832,6 +966,8 @@ CREATE INDEX comments_replies ON public.comments USING btree (parent_id, id) WHE
 
 CREATE INDEX comments_threads ON public.comments USING btree (post_id, id DESC) WHERE ((state = 'published'::text) AND (parent_id IS NULL));
 
+CREATE INDEX control_question_rounds_by_age ON public.control_question_rounds USING btree (since);
+
 CREATE INDEX devices_by_account ON public.devices USING btree (account_id, id DESC);
 
 CREATE INDEX grants_by_end ON public.grants USING btree (until) WHERE (until IS NOT NULL);
@@ -849,6 +985,12 @@ CREATE INDEX notifications_feed ON public.notifications USING btree (account_id,
 CREATE INDEX notifications_unread ON public.notifications USING btree (account_id, created_at DESC) WHERE (read_at IS NULL);
 
 CREATE INDEX outbox_sweep ON public.outbox USING btree (((bye = ''::text)), id);
+
+CREATE INDEX passkey_challenges_by_account ON public.passkey_challenges USING btree (account_id) WHERE (account_id IS NOT NULL);
+
+CREATE INDEX passkey_challenges_by_expiry ON public.passkey_challenges USING btree (expires_at);
+
+CREATE INDEX passkeys_by_account ON public.passkeys USING btree (account_id, id);
 
 CREATE INDEX pending_sign_ins_by_expiry ON public.pending_sign_ins USING btree (expires_at);
 
@@ -873,6 +1015,8 @@ CREATE INDEX posts_latest ON public.posts USING btree (published_at DESC, id DES
 CREATE INDEX publics_by_name ON public.publics USING btree (name, id);
 
 CREATE INDEX reactions_by_account ON public.reactions USING btree (account_id, post_id);
+
+CREATE INDEX recovery_evidence_kept ON public.recovery_evidence USING btree (created_at) WHERE (sealed IS NOT NULL);
 
 CREATE INDEX river_job_args_index ON public.river_job USING gin (args);
 
@@ -913,6 +1057,9 @@ CREATE TRIGGER audit_entries_stay_whole BEFORE TRUNCATE ON public.audit_entries 
 ALTER TABLE ONLY public.account_events
     ADD CONSTRAINT account_events_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
+ALTER TABLE ONLY public.backup_codes
+    ADD CONSTRAINT backup_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.ballots
     ADD CONSTRAINT ballots_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
@@ -936,6 +1083,9 @@ ALTER TABLE ONLY public.comments
 
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.control_questions
+    ADD CONSTRAINT control_questions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -963,6 +1113,12 @@ ALTER TABLE ONLY public.notification_settings
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -1008,3 +1164,6 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.totp_keys
+    ADD CONSTRAINT totp_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
