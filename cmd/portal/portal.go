@@ -12,12 +12,12 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/riverqueue/river"
 
+	"veche/cmd/portal/registers"
 	"veche/cmd/portal/sms"
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
 	factorsdb "veche/db/factors"
-	"veche/cmd/portal/registers"
 	recoverydb "veche/db/recovery"
 	"veche/handlers"
 	"veche/hub"
@@ -37,8 +37,8 @@ type portal struct {
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
 	factors   *factorsdb.Store
-	letters   *smtp.Sender                  // nil without a mail server
-	texts     *sms.Gateway                  // nil without an SMS gateway
+	letters   *smtp.Sender // nil without a mail server
+	texts     *sms.Gateway // nil without an SMS gateway
 	recovery  *recoverydb.Store
 	papers    *registers.Client             // nil without a register
 	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last
