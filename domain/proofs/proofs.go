@@ -98,7 +98,7 @@ var (
 	ErrExpired    = problem.InField(TypedField, "proofs.problem.expired")
 	ErrUsedUp     = problem.InField(TypedField, "proofs.problem.used_up")
 	ErrNoAnswer   = problem.InField(TypedField, "proofs.problem.no_answer")
-	ErrNoMethod   = problem.New(problem.Forbidden, "proofs.problem.no_method")
+	ErrNoMethod   = problem.New(problem.Conflict, "proofs.problem.no_method")
 	ErrTooMany    = problem.New(problem.TooMany, "proofs.problem.too_many")
 	ErrNotOffered = problem.New(problem.Invalid, "proofs.problem.not_offered")
 )
