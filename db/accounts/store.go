@@ -8,6 +8,8 @@
 package accounts
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -15,6 +17,7 @@ import (
 	"veche/db"
 	"veche/domain/access"
 	"veche/domain/accounts"
+	"veche/domain/proofs"
 	"veche/internal/together"
 )
 
@@ -75,7 +78,7 @@ func New(d *db.DB, changes ...Option) *Store {
 	for _, change := range changes {
 		change(&o)
 	}
-	s := &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime, idle: o.idle, secret: o.secret}
+	s := &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime, idle: o.idle, secret: o.secret, prover: nobody{}}
 	s.actors = together.New(readTime, s.readActors)
 	return s
 }
@@ -83,6 +86,21 @@ func New(d *db.DB, changes ...Option) *Store {
 // ProveWith sets who checks second proofs. It comes after New, for it asks the store
 // for passwords.
 func (s *Store) ProveWith(p Prover) { s.prover = p }
+
+// nobody checks no proofs: until somebody is set who does, nobody gets in.
+type nobody struct{}
+
+var errNobody = errors.New("nobody is there to check second proofs")
+
+// Asks fails.
+func (nobody) Asks(context.Context, accounts.ID, ...accounts.Means) (bool, error) {
+	return false, errNobody
+}
+
+// Prove fails.
+func (nobody) Prove(context.Context, proofs.Who, proofs.Answer, func(*db.Tx) error) error {
+	return errNobody
+}
 
 // grantList scans the grants that a statement gathered into JSON.
 type grantList []accounts.Grant

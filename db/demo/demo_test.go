@@ -7,9 +7,12 @@ import (
 
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	codesdb "veche/db/codes"
 	"veche/db/dbtest"
 	"veche/db/demo"
+	factorsdb "veche/db/factors"
 	pollsdb "veche/db/polls"
+	proofsdb "veche/db/proofs"
 	"veche/domain/access"
 	"veche/domain/accounts"
 	"veche/domain/polls"
@@ -137,6 +140,12 @@ func TestSeedIsDoneOnce(t *testing.T) {
 
 func demoPeopleSignIn(t *testing.T, d *db.DB) {
 	store := accountsdb.New(d)
+	secret := []byte("a secret of the test")
+	factors, err := factorsdb.New(d, factorsdb.Options{Secret: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.ProveWith(proofsdb.New(d, codesdb.New(d, secret, nil), factors, store))
 	for _, person := range accounts.Demo() {
 		offered, err := accounts.ParseCredentials(person.Email, accounts.DemoPassword)
 		if err != nil {

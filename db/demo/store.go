@@ -54,13 +54,20 @@ func (s *seeding) storePeople(ctx context.Context) error {
 		if password = ""; p.Demo {
 			password = s.password
 		}
-		people = append(people, []any{key(i), p.PublicID, p.Name, p.Email, phone, password, p.Confirmed, p.CreatedAt})
+		var emailAt, phoneAt any // when the contacts were confirmed
+		if p.Confirmed {
+			emailAt = p.CreatedAt
+			if phone != nil {
+				phoneAt = p.CreatedAt
+			}
+		}
+		people = append(people, []any{key(i), p.PublicID, p.Name, p.Email, phone, password, p.Confirmed, p.CreatedAt, emailAt, phoneAt})
 		for _, g := range p.Grants {
 			grants = append(grants, []any{key(i), string(g.Role), g.Scope, g.Until, p.CreatedAt})
 		}
 	}
 	err := s.tx.Copy(ctx, "accounts",
-		[]string{"id", "public_id", "name", "email", "phone", "password_hash", "confirmed", "created_at"}, people)
+		[]string{"id", "public_id", "name", "email", "phone", "password_hash", "confirmed", "created_at", "email_confirmed_at", "phone_confirmed_at"}, people)
 	if err != nil {
 		return err
 	}
