@@ -84,3 +84,18 @@ func TestDemoPeopleCanSignIn(t *testing.T) {
 		}
 	}
 }
+
+// The papers of the demo people are logins like anybody's.
+func TestDemoPapersAreNumbersOfTheState(t *testing.T) {
+	t.Parallel()
+	for _, person := range accounts.Demo() {
+		for typed, kind := range map[string]accounts.LoginKind{
+			person.SNILS[:3] + "-" + person.SNILS[3:6] + "-" + person.SNILS[6:9] + " " + person.SNILS[9:]: accounts.BySNILS,
+			person.INN: accounts.ByINN,
+		} {
+			if login, err := accounts.ParseLogin(typed); err != nil || login.Kind != kind {
+				t.Errorf("%s: %s is %+v (%v)", person.Key, typed, login, err)
+			}
+		}
+	}
+}

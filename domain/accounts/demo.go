@@ -10,6 +10,8 @@ type DemoPerson struct {
 	Name      string
 	Email     string // the login
 	Phone     string // E.164, made up
+	SNILS     string // of those that were never given to anybody, as the tax number
+	INN       string
 	Confirmed bool
 	Grants    []Grant
 }
@@ -20,23 +22,25 @@ const DemoPublic = "public:dvor"
 // Demo lists the demo people in the order in which the sign-in page offers them.
 func Demo() []DemoPerson {
 	return []DemoPerson{
-		demoPerson("anna", "Анна Сергеевна Лебедева", "+79440000001"),
-		demoPerson("boris", "Борис Ильич Громов", "+79440000002"),
-		demoPerson("vera", "Вера Павловна Соколова", "+79440000003", Grant{Role: RoleEditor, Scope: DemoPublic}),
-		demoPerson("gleb", "Глеб Андреевич Карпов", "+79440000004", Grant{Role: RoleModerator}),
-		demoPerson("dina", "Дина Маратовна Юсупова", "+79440000005", Grant{Role: RoleModerator}),
-		demoPerson("oleg", "Олег Викторович Зимин", "+79440000006", Grant{Role: RoleOfficial}),
-		demoPerson("elena", "Елена Николаевна Орлова", "+79440000007", Grant{Role: RoleSupport}),
-		demoPerson("admin", "Администратор портала", "+79440000008", Grant{Role: RoleAdmin}),
+		demoPerson("anna", "Анна Сергеевна Лебедева", "+79440000001", "00100100112", "000000000184"),
+		demoPerson("boris", "Борис Ильич Громов", "+79440000002", "00100100213", "000000000258"),
+		demoPerson("vera", "Вера Павловна Соколова", "+79440000003", "00100100314", "000000000321", Grant{Role: RoleEditor, Scope: DemoPublic}),
+		demoPerson("gleb", "Глеб Андреевич Карпов", "+79440000004", "00100100415", "000000000402", Grant{Role: RoleModerator}),
+		demoPerson("dina", "Дина Маратовна Юсупова", "+79440000005", "00100100516", "000000000579", Grant{Role: RoleModerator}),
+		demoPerson("oleg", "Олег Викторович Зимин", "+79440000006", "00100100617", "000000000642", Grant{Role: RoleOfficial}),
+		demoPerson("elena", "Елена Николаевна Орлова", "+79440000007", "00100100718", "000000000716", Grant{Role: RoleSupport}),
+		demoPerson("admin", "Администратор портала", "+79440000008", "00100100819", "000000000890", Grant{Role: RoleAdmin}),
 	}
 }
 
-func demoPerson(key, name, phone string, grants ...Grant) DemoPerson {
+func demoPerson(key, name, phone, snils, inn string, grants ...Grant) DemoPerson {
 	return DemoPerson{
 		Key:       key,
 		Name:      name,
 		Email:     key + "@demo.test",
 		Phone:     phone,
+		SNILS:     snils,
+		INN:       inn,
 		Confirmed: true,
 		Grants:    grants,
 	}

@@ -15,7 +15,9 @@ type Person struct {
 	Name      string // given name, patronymic, surname
 	Female    bool
 	Email     string
-	Phone     string // "" when none is known
+	Phone     string // "" when none is known, as the numbers below
+	SNILS     string
+	INN       string
 	Confirmed bool
 	Demo      bool // one of the people the demo is told through
 	Grants    []accounts.Grant
@@ -122,6 +124,8 @@ func demoPeople(random *rand.Rand, now time.Time, demo []accounts.DemoPerson) []
 			Female:    strings.Contains(p.Name, "вна "),
 			Email:     p.Email,
 			Phone:     p.Phone,
+			SNILS:     p.SNILS,
+			INN:       p.INN,
 			Confirmed: p.Confirmed,
 			Demo:      true,
 			Grants:    p.Grants,
