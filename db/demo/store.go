@@ -46,32 +46,42 @@ func (s *seeding) store(ctx context.Context) error {
 func (s *seeding) storePeople(ctx context.Context) error {
 	var people, grants [][]any
 	for i, p := range s.town.People {
-		var phone, password any
-		if phone = p.Phone; p.Phone == "" {
-			phone = nil
-		}
 		// Without a password nobody can sign in: residents are only to be seen.
-		if password = ""; p.Demo {
+		password := ""
+		if p.Demo {
 			password = s.password
 		}
 		var emailAt, phoneAt any // when the contacts were confirmed
 		if p.Confirmed {
 			emailAt = p.CreatedAt
-			if phone != nil {
+			if p.Phone != "" {
 				phoneAt = p.CreatedAt
 			}
 		}
-		people = append(people, []any{key(i), p.PublicID, p.Name, p.Email, phone, password, p.Confirmed, p.CreatedAt, emailAt, phoneAt})
+		people = append(people, []any{
+			key(i), p.PublicID, p.Name, p.Email, known(p.Phone), known(p.SNILS), known(p.INN),
+			password, p.Confirmed, p.CreatedAt, emailAt, phoneAt,
+		})
 		for _, g := range p.Grants {
 			grants = append(grants, []any{key(i), string(g.Role), g.Scope, g.Until, p.CreatedAt})
 		}
 	}
-	err := s.tx.Copy(ctx, "accounts",
-		[]string{"id", "public_id", "name", "email", "phone", "password_hash", "confirmed", "created_at", "email_confirmed_at", "phone_confirmed_at"}, people)
+	err := s.tx.Copy(ctx, "accounts", []string{
+		"id", "public_id", "name", "email", "phone", "snils", "inn",
+		"password_hash", "confirmed", "created_at", "email_confirmed_at", "phone_confirmed_at",
+	}, people)
 	if err != nil {
 		return err
 	}
 	return s.tx.Copy(ctx, "grants", []string{"account_id", "role", "scope", "until", "granted_at"}, grants)
+}
+
+// known is a number that some people have, NULL of the others.
+func known(number string) any {
+	if number == "" {
+		return nil
+	}
+	return number
 }
 
 func (s *seeding) storePublics(ctx context.Context) error {

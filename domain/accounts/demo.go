@@ -22,14 +22,14 @@ const DemoPublic = "public:dvor"
 // Demo lists the demo people in the order in which the sign-in page offers them.
 func Demo() []DemoPerson {
 	return []DemoPerson{
-		demoPerson("anna", "Анна Сергеевна Лебедева", "+79440000001", "00100100112", "000000000184"),
-		demoPerson("boris", "Борис Ильич Громов", "+79440000002", "00100100213", "000000000258"),
-		demoPerson("vera", "Вера Павловна Соколова", "+79440000003", "00100100314", "000000000321", Grant{Role: RoleEditor, Scope: DemoPublic}),
-		demoPerson("gleb", "Глеб Андреевич Карпов", "+79440000004", "00100100415", "000000000402", Grant{Role: RoleModerator}),
-		demoPerson("dina", "Дина Маратовна Юсупова", "+79440000005", "00100100516", "000000000579", Grant{Role: RoleModerator}),
-		demoPerson("oleg", "Олег Викторович Зимин", "+79440000006", "00100100617", "000000000642", Grant{Role: RoleOfficial}),
-		demoPerson("elena", "Елена Николаевна Орлова", "+79440000007", "00100100718", "000000000716", Grant{Role: RoleSupport}),
-		demoPerson("admin", "Администратор портала", "+79440000008", "00100100819", "000000000890", Grant{Role: RoleAdmin}),
+		demoPerson("anna", "Анна Сергеевна Лебедева", "+79440000001", "00100100112", "980000000101"),
+		demoPerson("boris", "Борис Ильич Громов", "+79440000002", "00100100213", "980000000278"),
+		demoPerson("vera", "Вера Павловна Соколова", "+79440000003", "00100100314", "980000000341", Grant{Role: RoleEditor, Scope: DemoPublic}),
+		demoPerson("gleb", "Глеб Андреевич Карпов", "+79440000004", "00100100415", "980000000415", Grant{Role: RoleModerator}),
+		demoPerson("dina", "Дина Маратовна Юсупова", "+79440000005", "00100100516", "980000000599", Grant{Role: RoleModerator}),
+		demoPerson("oleg", "Олег Викторович Зимин", "+79440000006", "00100100617", "980000000662", Grant{Role: RoleOfficial}),
+		demoPerson("elena", "Елена Николаевна Орлова", "+79440000007", "00100100718", "980000000736", Grant{Role: RoleSupport}),
+		demoPerson("admin", "Администратор портала", "+79440000008", "00100100819", "980000000800", Grant{Role: RoleAdmin}),
 	}
 }
 

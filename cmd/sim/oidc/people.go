@@ -29,7 +29,9 @@ type Person struct {
 func People() []Person {
 	var people []Person
 	for _, known := range accounts.Demo() {
-		people = append(people, Person{Key: known.Key, Name: known.Name, Email: known.Email, Phone: known.Phone, Trusted: true})
+		people = append(people, Person{
+			Key: known.Key, Name: known.Name, Email: known.Email, Phone: known.Phone, SNILS: known.SNILS, INN: known.INN, Trusted: true,
+		})
 	}
 	people = append(people,
 		Person{Key: "nina", Name: "Нина Петровна Астахова", Email: "nina@demo.test", Phone: "+79440000009", Trusted: true},
@@ -42,11 +44,12 @@ func People() []Person {
 }
 
 // document gives the n-th person papers. Insurance numbers up to 001-001-998 and tax
-// numbers of the region 00 were never given to anybody.
+// numbers of the region 98, which there is not, were never given to anybody.
 func (p *Person) document(n int) {
 	p.Birthdate = fmt.Sprintf("%d-%02d-%02d", 1968+3*n, 1+n%12, 10+n)
-	p.SNILS = snils(fmt.Sprintf("001001%03d", n))
-	p.INN = inn(fmt.Sprintf("0000%06d", n))
+	if p.SNILS == "" {
+		p.SNILS, p.INN = snils(fmt.Sprintf("001001%03d", n)), inn(fmt.Sprintf("9800%06d", n))
+	}
 	p.Address = fmt.Sprintf("101000, г. Демоград, ул. Садовая, д. %d, кв. %d", n, 10+n)
 }
 
