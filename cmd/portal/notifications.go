@@ -15,6 +15,7 @@ import (
 	"veche/domain/notifications"
 	"veche/domain/polls"
 	"veche/domain/publics"
+	"veche/handlers"
 	notificationsweb "veche/handlers/notifications"
 	notificationsview "veche/views/notifications"
 	pollsview "veche/views/polls"
@@ -26,7 +27,7 @@ import (
 // and letters. Which event tells whom of what stands among the reactions.
 func (p *portal) mountNotifications() {
 	store := notificationsdb.New(p.db, notificationsdb.Options{
-		Compose: composers(pollsdb.New(p.db), publicsdb.New(p.db)),
+		Compose: p.composers(pollsdb.New(p.db), publicsdb.New(p.db)),
 		Mailer:  p.mailer(),
 	})
 	store.AddWorkers(p.workers)
@@ -37,7 +38,7 @@ func (p *portal) mountNotifications() {
 }
 
 // composers say, kind by kind, what is told and to whom.
-func composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) map[notifications.Kind]notificationsdb.Compose {
+func (p *portal) composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) map[notifications.Kind]notificationsdb.Compose {
 	aboutComment := func(kind notifications.Kind) notificationsdb.Compose {
 		return func(ctx context.Context, about int64, facts map[string]string) (notifications.Notice, error) {
 			place, err := ofPublics.CommentPlace(ctx, publics.CommentID(about))
@@ -59,6 +60,7 @@ func composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) map[notificat
 	return map[notifications.Kind]notificationsdb.Compose{
 		notifications.CommentPublished: aboutComment(notifications.CommentPublished),
 		notifications.CommentRefused:   aboutComment(notifications.CommentRefused),
+		notifications.PasswordOld:      p.composePasswordOld,
 		notifications.PollOpened: func(ctx context.Context, about int64, _ map[string]string) (notifications.Notice, error) {
 			sheet, err := ofPolls.Sheet(ctx, access.Guest(), polls.ID(about))
 			if err != nil {
@@ -72,6 +74,15 @@ func composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) map[notificat
 			}, nil
 		},
 	}
+}
+
+// composePasswordOld advises a person to choose another password.
+func (p *portal) composePasswordOld(ctx context.Context, about int64, _ map[string]string) (notifications.Notice, error) {
+	who, err := p.accounts.Reminded(ctx, about)
+	if err != nil {
+		return notifications.Notice{}, err
+	}
+	return notifications.Notice{Kind: notifications.PasswordOld, Path: handlers.ChangePasswordPath, To: []accounts.ID{who}}, nil
 }
 
 // mailer is nil where no mail server is configured.

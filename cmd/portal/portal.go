@@ -108,10 +108,10 @@ func (p *portal) mountAreas() {
 	polls := p.mountPolls()
 	publics := p.mountPublics(p.mountStatistics())
 	p.mountModeration(publics)
-	p.mountAccounts()
+	people := p.mountAccounts()
 	p.mountSettings()
 	p.mountNotifications()
-	p.mountHome(polls, publics)
+	p.mountHome(polls, publics, people)
 	p.mountAbout()
 	if p.config.Dev {
 		p.mountStyleguide()

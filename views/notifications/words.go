@@ -50,6 +50,8 @@ func icon(kind notifications.Kind) string {
 		return "circle-alert"
 	case notifications.PollOpened:
 		return "vote"
+	case notifications.PasswordOld:
+		return "key-round"
 	}
 	return "bell"
 }
