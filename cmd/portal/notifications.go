@@ -26,8 +26,10 @@ import (
 // mountNotifications adds what people are told: the feed, the bell of every page,
 // and letters. Which event tells whom of what stands among the reactions.
 func (p *portal) mountNotifications() {
+	compose := composers(pollsdb.New(p.db), publicsdb.New(p.db))
+	compose[notifications.PasswordOld] = p.composePasswordOld
 	store := notificationsdb.New(p.db, notificationsdb.Options{
-		Compose: p.composers(pollsdb.New(p.db), publicsdb.New(p.db)),
+		Compose: compose,
 		Mailer:  p.mailer(),
 	})
 	store.AddWorkers(p.workers)
@@ -38,7 +40,7 @@ func (p *portal) mountNotifications() {
 }
 
 // composers say, kind by kind, what is told and to whom.
-func (p *portal) composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) map[notifications.Kind]notificationsdb.Compose {
+func composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) map[notifications.Kind]notificationsdb.Compose {
 	aboutComment := func(kind notifications.Kind) notificationsdb.Compose {
 		return func(ctx context.Context, about int64, facts map[string]string) (notifications.Notice, error) {
 			place, err := ofPublics.CommentPlace(ctx, publics.CommentID(about))
@@ -60,7 +62,6 @@ func (p *portal) composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) m
 	return map[notifications.Kind]notificationsdb.Compose{
 		notifications.CommentPublished: aboutComment(notifications.CommentPublished),
 		notifications.CommentRefused:   aboutComment(notifications.CommentRefused),
-		notifications.PasswordOld:      p.composePasswordOld,
 		notifications.PollOpened: func(ctx context.Context, about int64, _ map[string]string) (notifications.Notice, error) {
 			sheet, err := ofPolls.Sheet(ctx, access.Guest(), polls.ID(about))
 			if err != nil {

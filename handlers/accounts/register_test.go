@@ -182,7 +182,7 @@ func TestRegistrationWithSomebodysEmailLooksLikeAnyOther(t *testing.T) {
 	s := newSite(t)
 	add(t, s, accounts.Account{Name: "Анна Лебедева", Email: "anna@demo.test", Confirmed: true}, secret)
 	mallory := registered(t, s, "anna@demo.test", "+79161112233")
-	if got := text(mallory.Get("/profile"), "main"); !strings.Contains(got, "anna@demo.test ждёт подтверждения") {
+	if got := text(mallory.Get("/profile"), "main"); !strings.Contains(got, "anna@demo.testждёт подтверждения") {
 		t.Errorf("the cabinet says %q", got)
 	}
 	link := ask[int64](t, s, `SELECT id FROM email_links WHERE email = 'anna@demo.test'`)
