@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
@@ -36,32 +37,32 @@ func TestNewcomerRegistersConfirmsAndVotesByKeyboardInBrowser(t *testing.T) {
 	v.run(chromedp.KeyEvent(" "))
 	v.press(`main form[action="/register"] button.button-primary`)
 
-	v.awaitText("main", "Шаг 2 из 4")
+	v.arrives("main", "Шаг 2 из 4")
 	v.shot("registration-2-code")
 	v.write(`input[name="code"]`, codeIn(t, texts, 1))
 	v.run(chromedp.KeyEvent(kb.Enter))
-	v.awaitText("main", "Шаг 3 из 4")
+	v.arrives("main", "Шаг 3 из 4")
 	v.write(`input[name="new-password"]`, "Ясный-полдень-7491")
 	v.shot("registration-3-password")
 	v.run(chromedp.KeyEvent(kb.Enter))
-	v.awaitText("main", "Шаг 4 из 4")
+	v.arrives("main", "Шаг 4 из 4")
 	v.shot("registration-4-questions")
 	v.follow(`main a[href="/register/done"]`)
-	v.awaitText("main", "Вы зарегистрированы")
+	v.arrives("main", "Вы зарегистрированы")
 	v.shot("registration-5-done")
 	v.follow(`main a[href="/profile"]`)
-	v.awaitText("main", "Ольга Петровна Синицына")
+	v.arrives("main", "Ольга Петровна Синицына")
 	v.shot("registration-6-cabinet")
 
 	v.follow(`main a[href="/confirm"]`)
 	v.shot("registration-7-confirm")
 	v.press(`main button[value="send"]`)
-	v.awaitText("main", "СНИЛС")
+	v.arrives("main", "СНИЛС")
 	v.write(`input[name="code"]`, codeIn(t, texts, 2))
 	v.write(`input[name="snils"]`, "112-233-445 95")
 	v.shot("registration-8-snils")
 	v.run(chromedp.KeyEvent(kb.Enter))
-	v.awaitText("main", "Регистрация завершена")
+	v.arrives("main", "Регистрация завершена")
 	v.shot("registration-9-confirmed")
 
 	var link string
@@ -76,7 +77,7 @@ func TestNewcomerRegistersConfirmsAndVotesByKeyboardInBrowser(t *testing.T) {
 	v.open(strings.TrimPrefix(link, site.URL))
 	v.shot("registration-10-link")
 	v.press(`main form[action^="/confirm/email/"] button`)
-	v.awaitText("main", "Почта подтверждена")
+	v.arrives("main", "Почта подтверждена")
 
 	v.open(pagePath(poll))
 	v.tabTo(`input[name="option"]`)
@@ -115,7 +116,7 @@ func codeIn(t *testing.T, box *inbox.Box, so int) string {
 // mouse does.
 func (v *tab) tabTo(selector string) {
 	v.t.Helper()
-	v.awaitJS(`document.readyState === 'complete' && document.querySelector(` + quoteJS(selector) + `)?.checkVisibility() === true`)
+	v.becomes(`document.querySelector(` + quoteJS(selector) + `)?.checkVisibility()`)
 	const most = 120
 	for range most {
 		var there bool
@@ -148,5 +149,23 @@ func (v *tab) follow(selector string) {
 	var to string
 	v.eval(`new URL(document.activeElement.href).pathname`, &to)
 	v.run(chromedp.KeyEvent(kb.Enter))
-	v.awaitJS(`location.pathname === ` + quoteJS(to) + ` && document.readyState === 'complete'`)
+	v.becomes(`location.pathname === ` + quoteJS(to))
+}
+
+// arrives waits for a page that says something. Nothing can be asked in between two
+// pages.
+func (v *tab) arrives(selector, text string) {
+	v.t.Helper()
+	v.becomes(`document.querySelector(` + quoteJS(selector) + `)?.textContent.replace(/\s+/g, ' ').includes(` + quoteJS(text) + `)`)
+}
+
+func (v *tab) becomes(expression string) {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	eventually(v.t, expression, func() bool {
+		var holds bool
+		err := chromedp.Run(ctx, chromedp.Evaluate(`document.readyState === 'complete' && !!(`+expression+`)`, &holds))
+		return err == nil && holds
+	})
 }

@@ -31,23 +31,18 @@ func (s *Store) CallIn(ctx context.Context, actor access.Actor, phone string, fr
 	if err := access.Can(actor, access.SignIn, access.Object{}); err != nil {
 		return "", err
 	}
+	who, err := s.caller(ctx, phone, from)
+	if err != nil {
+		return "", err
+	}
+	address := phone
+	if who == 0 {
+		address = ""
+	}
 	token := accounts.NewToken()
 	return token, s.db.InTx(ctx, func(tx *db.Tx) error {
-		var holders []struct {
-			ID       accounts.ID
-			Networks []netip.Prefix
-		}
-		err := tx.Select(ctx, &holders, `SELECT id, networks FROM accounts a WHERE phone = $1 AND `+mayCallIn, phone)
-		if err != nil {
-			return fmt.Errorf("look for a phone: %w", err)
-		}
-		var who accounts.ID
-		address := ""
-		if len(holders) == 1 && accounts.Within(holders[0].Networks, from.Address) {
-			who, address = holders[0].ID, phone
-		}
 		waiting := PhoneSignIn{Shown: codes.Mask(codes.SMS, phone)}
-		err = tx.Get(ctx, &waiting.id, `
+		err := tx.Get(ctx, &waiting.id, `
 			INSERT INTO phone_sign_ins (token_hash, account_id, shown, code, expires_at)
 			VALUES ($1, NULLIF($2::bigint, 0), $3, '', now() + $4 * interval '1 second')
 			RETURNING id`, token.Hash(), who, waiting.Shown, accounts.PendingFor.Seconds())
@@ -65,6 +60,22 @@ func (s *Store) CallIn(ctx context.Context, actor access.Actor, phone string, fr
 		}
 		return nil
 	})
+}
+
+// caller is who may sign in by a code to a phone, 0 when nobody may.
+func (s *Store) caller(ctx context.Context, phone string, from accounts.Place) (accounts.ID, error) {
+	var who accounts.ID
+	var networks []netip.Prefix
+	err := s.db.Pool().QueryRow(ctx, `SELECT id, networks FROM accounts a WHERE phone = $1 AND `+mayCallIn, phone).Scan(&who, &networks)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("look for a phone: %w", err)
+	case !accounts.Within(networks, from.Address):
+		return 0, nil
+	}
+	return who, nil
 }
 
 // mayCallIn is who may sign in by a code alone.
