@@ -25,7 +25,7 @@ import (
 
 // mountNotifications adds what people are told: the feed, the bell of every page,
 // and letters. Which event tells whom of what stands among the reactions.
-func (p *portal) mountNotifications() {
+func (p *portal) mountNotifications() *notificationsweb.Handler {
 	compose := composers(pollsdb.New(p.db), publicsdb.New(p.db))
 	compose[notifications.PasswordOld] = p.composePasswordOld
 	store := notificationsdb.New(p.db, notificationsdb.Options{
@@ -37,6 +37,7 @@ func (p *portal) mountNotifications() {
 	web.Live(p.server)
 	p.server.Mount(web.Routes())
 	p.server.Ring(web)
+	return web
 }
 
 // composers say, kind by kind, what is told and to whom.

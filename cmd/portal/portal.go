@@ -110,8 +110,8 @@ func (p *portal) mountAreas() {
 	p.mountModeration(publics)
 	people := p.mountAccounts()
 	p.mountSettings()
-	p.mountNotifications()
-	p.mountHome(polls, publics, people)
+	notices := p.mountNotifications()
+	p.mountHome(polls, publics, people, notices, polls)
 	p.mountAbout()
 	if p.config.Dev {
 		p.mountStyleguide()

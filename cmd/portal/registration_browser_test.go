@@ -48,7 +48,7 @@ func TestNewcomerRegistersConfirmsAndVotesByKeyboardInBrowser(t *testing.T) {
 	v.arrives("main", "Шаг 4 из 4")
 	v.shot("registration-4-questions")
 	v.follow(`main a[href="/register/done"]`)
-	v.arrives("main", "Вы зарегистрированы")
+	v.arrives("main", "Учётная запись создана")
 	v.shot("registration-5-done")
 	v.follow(`main a[href="/profile"]`)
 	v.arrives("main", "Ольга Петровна Синицына")
