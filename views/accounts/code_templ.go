@@ -27,7 +27,6 @@ const (
 const (
 	StepSend   = "send"
 	StepResend = "resend"
-	StepLater  = "later"
 	StepText   = string(accounts.ByText)   // another code by text message
 	StepLetter = string(accounts.ByLetter) // another code by letter
 )
