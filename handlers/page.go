@@ -45,6 +45,7 @@ func (c *Ctx) Page(p Page, body templ.Component) error {
 		frame.Person = &layout.Person{Name: c.Actor.Name, Account: c.Actor.Public, Roles: c.Actor.Roles()}
 		frame.Bell = c.bell(p.Status)
 		frame.Idle = c.idle()
+		frame.EmailWaits = c.Actor.EmailWaits && p.Status < fiber.StatusInternalServerError
 	}
 	var html bytes.Buffer
 	ctx := templ.WithChildren(c.Context(), body)

@@ -62,6 +62,22 @@ func ClearPending(c *Ctx) {
 	c.Cookie(c.server.cookie(c.server.hostCookie(pendingCookie), "", time.Unix(1, 0)))
 }
 
+// Ticket is the token of something that was begun in this browser and is not done yet,
+// such as a registration.
+func (c *Ctx) Ticket(name string) accounts.Token {
+	return accounts.Token(c.Cookies(c.server.hostCookie(name)))
+}
+
+// SetTicket keeps that token for a while.
+func SetTicket(c *Ctx, name string, token accounts.Token, lasts time.Duration) {
+	c.Cookie(c.server.cookie(c.server.hostCookie(name), string(token), time.Now().Add(lasts)))
+}
+
+// ClearTicket forgets it.
+func ClearTicket(c *Ctx, name string) {
+	c.Cookie(c.server.cookie(c.server.hostCookie(name), "", time.Unix(1, 0)))
+}
+
 // SetSession gives the browser a session's token.
 func SetSession(c *Ctx, token string, expires time.Time) {
 	c.Cookie(c.server.cookie(c.server.sessionCookie(), token, expires))

@@ -8,13 +8,16 @@ import (
 
 // mountAccounts adds sign-in, sign-out and the profile, and what people prove
 // themselves with a second time.
-func (p *portal) mountAccounts() {
-	proofs := proofsdb.New(p.db, p.mountCodes(), p.factors, p.accounts)
+func (p *portal) mountAccounts() *accountsweb.Handler {
+	codes := p.mountCodes()
+	proofs := proofsdb.New(p.db, codes, p.factors, p.accounts)
 	p.accounts.ProveWith(proofs)
+	p.accounts.SendWith(codes, teller{p})
 	p.accounts.AddWorkers(p.workers)
 	p.periodic = append(p.periodic, accountsdb.PeriodicJobs()...)
 	web := accountsweb.New(p.accounts, proofs)
 	web.Live(p.server)
 	p.server.ProveWith(web)
 	p.server.Mount(web.Routes())
+	return web
 }

@@ -31,19 +31,6 @@ func (v *tab) fingerprint(knows bool) {
 	}))
 }
 
-// arrives waits until a form has led to another page, on which an element says a text.
-func (v *tab) arrives(selector, says string) {
-	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
-	defer cancel()
-	eventually(v.t, "the page that says "+says, func() bool {
-		var here bool
-		err := chromedp.Run(ctx, chromedp.Evaluate(`document.readyState === 'complete' &&
-			(document.querySelector(`+quoteJS(selector)+`)?.textContent ?? '').includes(`+quoteJS(says)+`)`, &here))
-		return err == nil && here // nothing can be asked in between two pages
-	})
-}
-
 // Browsers know passkeys under a name only, so the portal is open as localhost.
 func TestFingerprintIsAddedInBrowser(t *testing.T) {
 	t.Parallel()

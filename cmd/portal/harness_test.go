@@ -275,6 +275,25 @@ func (v *tab) awaitText(selector, text string) {
 	v.awaitJS(`(document.querySelector(` + quoteJS(selector) + `)?.textContent ?? '').replace(/\s+/g, ' ').includes(` + quoteJS(text) + `)`)
 }
 
+// arrives waits for a page that says something. Nothing can be asked in between two
+// pages.
+func (v *tab) arrives(selector, text string) {
+	v.t.Helper()
+	v.becomes(`document.querySelector(` + quoteJS(selector) + `)?.textContent.replace(/\s+/g, ' ').includes(` + quoteJS(text) + `)`)
+}
+
+// becomes waits until an expression is true on a page that is loaded whole.
+func (v *tab) becomes(expression string) {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	eventually(v.t, expression, func() bool {
+		var holds bool
+		err := chromedp.Run(ctx, chromedp.Evaluate(`document.readyState === 'complete' && !!(`+expression+`)`, &holds))
+		return err == nil && holds
+	})
+}
+
 func (v *tab) visible(selector string) bool {
 	v.t.Helper()
 	var visible bool

@@ -7,6 +7,8 @@ import (
 )
 
 // mountHome adds «Главная страница».
-func (p *portal) mountHome(polls *pollsweb.Handler, publics *publicsdb.Store) {
-	p.server.Mount(homeweb.New(polls, publics).Routes())
+func (p *portal) mountHome(polls *pollsweb.Handler, publics *publicsdb.Store, waiting ...homeweb.Waiting) {
+	home := homeweb.New(polls, publics)
+	home.Add(waiting...)
+	p.server.Mount(home.Routes())
 }

@@ -15,6 +15,7 @@ import (
 	"veche/domain/notifications"
 	"veche/domain/polls"
 	"veche/domain/publics"
+	"veche/handlers"
 	notificationsweb "veche/handlers/notifications"
 	notificationsview "veche/views/notifications"
 	pollsview "veche/views/polls"
@@ -24,9 +25,11 @@ import (
 
 // mountNotifications adds what people are told: the feed, the bell of every page,
 // and letters. Which event tells whom of what stands among the reactions.
-func (p *portal) mountNotifications() {
+func (p *portal) mountNotifications() *notificationsweb.Handler {
+	compose := composers(pollsdb.New(p.db), publicsdb.New(p.db))
+	compose[notifications.PasswordOld] = p.composePasswordOld
 	store := notificationsdb.New(p.db, notificationsdb.Options{
-		Compose: composers(pollsdb.New(p.db), publicsdb.New(p.db)),
+		Compose: compose,
 		Mailer:  p.mailer(),
 	})
 	store.AddWorkers(p.workers)
@@ -34,6 +37,7 @@ func (p *portal) mountNotifications() {
 	web.Live(p.server)
 	p.server.Mount(web.Routes())
 	p.server.Ring(web)
+	return web
 }
 
 // composers say, kind by kind, what is told and to whom.
@@ -72,6 +76,15 @@ func composers(ofPolls *pollsdb.Store, ofPublics *publicsdb.Store) map[notificat
 			}, nil
 		},
 	}
+}
+
+// composePasswordOld advises a person to choose another password.
+func (p *portal) composePasswordOld(ctx context.Context, about int64, _ map[string]string) (notifications.Notice, error) {
+	who, err := p.accounts.Reminded(ctx, about)
+	if err != nil {
+		return notifications.Notice{}, err
+	}
+	return notifications.Notice{Kind: notifications.PasswordOld, Path: handlers.ChangePasswordPath, To: []accounts.ID{who}}, nil
 }
 
 // mailer is nil where no mail server is configured.

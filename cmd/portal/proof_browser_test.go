@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -27,20 +26,6 @@ func codeFor(t *testing.T, box *inbox.Box, phone string) string {
 		return true
 	})
 	return code
-}
-
-// awaitNext waits for a text on the page that the browser is on its way to: nothing can
-// be asked in between two pages.
-func (v *tab) awaitNext(selector, text string) {
-	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
-	defer cancel()
-	eventually(v.t, text+" in "+selector, func() bool {
-		var there bool
-		err := chromedp.Run(ctx, chromedp.Evaluate(`document.readyState === 'complete' &&
-			(document.querySelector(`+quoteJS(selector)+`)?.textContent ?? '').replace(/\s+/g, ' ').includes(`+quoteJS(text)+`)`, &there))
-		return err == nil && there
-	})
 }
 
 // A vote asks for a second proof when the last is long ago, and is cast as it was
@@ -78,12 +63,12 @@ func TestVoteGoesOnAfterTheSecondProofInBrowser(t *testing.T) {
 	anna.awaitJS(`document.activeElement.matches('h1, [name="proof"]')`)
 	anna.eval(`document.querySelector('[name="proof"]').focus()`, nil)
 	anna.run(chromedp.KeyEvent("000000"), chromedp.KeyEvent(kb.Enter))
-	anna.awaitNext("#field-proof-error", "Не подошло")
+	anna.arrives("#field-proof-error", "Не подошло")
 	anna.shot("proof-wrong")
 	code := codeFor(t, box, phoneOfTests)
 	anna.eval(`document.querySelector('[name="proof"]').focus()`, nil)
 	anna.run(chromedp.KeyEvent(code), chromedp.KeyEvent(kb.Enter))
-	anna.awaitNext(".poll-ballot", "Вариант 2")
+	anna.arrives(".poll-ballot", "Вариант 2")
 	guest.awaitText(".poll-sum", "Проголосовал 1 человек")
 	guest.neverReloaded()
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	accountsdb "veche/db/accounts"
 	codesdb "veche/db/codes"
 	moderationdb "veche/db/moderation"
 	notificationsdb "veche/db/notifications"
@@ -38,6 +39,15 @@ func reactions(happened event.Event) jobs {
 		}
 	case polls.Opened:
 		return jobs{now(notificationsdb.TellArgs{What: notifications.PollOpened, About: int64(e.Poll)})}
+
+	case accounts.ContactClaimed:
+		return jobs{now(accountsdb.TellOwnerArgs{Registration: e.Registration, Account: e.ID, Channel: e.Channel})}
+	case accounts.LinkWanted:
+		return jobs{now(accountsdb.SendLinkArgs{Link: e.Link})}
+	case accounts.ContactChanged:
+		return contactChanged(e)
+	case accounts.PasswordOld:
+		return jobs{now(notificationsdb.TellArgs{What: notifications.PasswordOld, About: e.Reminder})}
 
 	case codes.Requested:
 		return jobs{now(codesdb.SendArgs{Code: e.Code, Sending: e.Sending})}
@@ -83,6 +93,14 @@ func settled(e moderation.Settled) jobs {
 		return jobs{now(publicsdb.SettleArgs{Comment: publics.CommentID(e.Object), Outcome: e.Outcome, Ground: e.Ground})}
 	}
 	return nil
+}
+
+// contactChanged tells the reader of the former contact, where there was one.
+func contactChanged(e accounts.ContactChanged) jobs {
+	if e.Change == 0 {
+		return nil
+	}
+	return jobs{now(accountsdb.TellFormerArgs{Change: e.Change})}
 }
 
 // told sends the letters of those who were told, and tells the others.

@@ -7,10 +7,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/riverqueue/river"
 
+	accountsdb "veche/db/accounts"
 	moderationdb "veche/db/moderation"
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
+	"veche/domain/accounts"
 	"veche/domain/event"
 	"veche/domain/moderation"
 	"veche/domain/notifications"
@@ -54,6 +56,17 @@ func TestReactions(t *testing.T) {
 		"a decision takes effect by itself": {
 			moderation.Decided{Item: 5, By: "gleb", Token: 3, EffectiveAt: opens},
 			[]river.InsertManyParams{{Args: moderationdb.SettleArgs{Item: 5, Token: 3}}},
+		},
+		"the owner of a contact that somebody claims is told": {
+			accounts.ContactClaimed{Registration: 8, Channel: accounts.ByText},
+			[]river.InsertManyParams{{Args: accountsdb.TellOwnerArgs{Registration: 8, Channel: accounts.ByText}}},
+		},
+		"a letter with a link goes out":          {accounts.LinkWanted{Link: 6}, []river.InsertManyParams{{Args: accountsdb.SendLinkArgs{Link: 6}}}},
+		"the reader of a former contact is told": {accounts.ContactChanged{ID: 3, Change: 4}, []river.InsertManyParams{{Args: accountsdb.TellFormerArgs{Change: 4}}}},
+		"nobody is told of the first contact":    {accounts.ContactChanged{ID: 3}, nil},
+		"people are advised to change an old password": {
+			accounts.PasswordOld{Reminder: 9},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.PasswordOld, About: 9}}},
 		},
 		"a vote wakes screens only": {polls.VoteCast{Poll: 42}, nil},
 		"people are told of a poll that opens": {

@@ -140,7 +140,11 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, actor access.Actor, who ac
 		Account: holder.PublicID, ID: who, Session: session.PublicID,
 		NewBrowser: newBrowser && holder.Browsers > 0 && holder.Alerts,
 	})
-	return accounts.Entry{Token: token, Session: session, MustChange: holder.Until}, err
+	if err != nil {
+		return accounts.Entry{}, err
+	}
+	confirm, err := askToConfirm(ctx, tx, who)
+	return accounts.Entry{Token: token, Session: session, MustChange: holder.Until, Confirm: confirm}, err
 }
 
 // meet notes that the person was signed in from a browser, and answers whether it was

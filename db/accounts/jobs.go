@@ -34,11 +34,12 @@ func (s *Store) AddWorkers(workers *river.Workers) {
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[EndOverdueArgs]) error {
 		_, sessions := s.EndOverdue(ctx)
 		_, grants := s.EndLapsed(ctx)
-		return errors.Join(sessions, grants, s.ForgetFailures(ctx))
+		return errors.Join(sessions, grants, s.ForgetFailures(ctx), s.ForgetBegun(ctx))
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[WarnIdleArgs]) error {
 		return s.WarnIdle(ctx)
 	}))
+	s.addTellers(workers)
 }
 
 // PeriodicJobs are those that run by the clock.
@@ -52,6 +53,11 @@ func PeriodicJobs() []*river.PeriodicJob {
 		river.NewPeriodicJob(
 			river.PeriodicInterval(warnIdleEvery),
 			func() (river.JobArgs, *river.InsertOpts) { return WarnIdleArgs{}, nil },
+			&river.PeriodicJobOpts{RunOnStart: true},
+		),
+		river.NewPeriodicJob(
+			river.PeriodicInterval(remindEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return RemindArgs{}, nil },
 			&river.PeriodicJobOpts{RunOnStart: true},
 		),
 	}

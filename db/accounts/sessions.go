@@ -84,7 +84,8 @@ func (s *Store) readActors(ctx context.Context, hashes []string) (map[string]acc
 			s.public_id,
 			s.seen_at,
 			a.name,
-			a.confirmed,
+			a.confirmed AND a.email_confirmed_at IS NOT NULL,
+			a.email_confirmed_at IS NULL,
 			a.rights,
 			s.means,
 			coalesce(s.proved_at > now() - $3 * interval '1 second', false),
@@ -112,7 +113,7 @@ func (s *Store) readActors(ctx context.Context, hashes []string) (map[string]acc
 		actors = make(map[string]access.Actor, len(hashes))
 	)
 	_, err = pgx.ForEachRow(rows, []any{
-		&hash, &actor.Account, &actor.Public, &actor.Session, &actor.Seen, &actor.Name, &actor.Confirmed, &actor.Rights,
+		&hash, &actor.Account, &actor.Public, &actor.Session, &actor.Seen, &actor.Name, &actor.Confirmed, &actor.EmailWaits, &actor.Rights,
 		&actor.Means, &actor.Fresh, &actor.MustChange, &actor.Reach, &actor.Address, &grants,
 	}, func() error {
 		actor.Grants, grants = grants, nil

@@ -35,6 +35,8 @@ type Store struct {
 	idle      time.Duration
 	secret    []byte
 	prover    Prover
+	codes     Codes
+	messenger Messenger
 	actors    *together.Rounds[string, access.Actor] // by hash of the token
 }
 

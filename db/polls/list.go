@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"veche/db"
+	"veche/domain/access"
 	"veche/domain/polls"
 )
 
@@ -169,4 +170,18 @@ func askKeys(into *[]listRow, f polls.Filter, limit int) db.Question {
 	args = append(args, limit)
 	statement += fmt.Sprintf(" ORDER BY listed_at DESC LIMIT $%d", len(args))
 	return db.Ask(into, statement, args...)
+}
+
+// Unanswered counts the open polls that the actor has not answered.
+func (s *Store) Unanswered(ctx context.Context, actor access.Actor) (int, error) {
+	var open int
+	err := s.db.Pool().QueryRow(ctx, `
+		SELECT count(*)
+		FROM polls p
+		WHERE p.status = 'open'
+			AND NOT EXISTS (SELECT 1 FROM ballots b WHERE b.poll_id = p.id AND b.account_id = $1)`, actor.Account).Scan(&open)
+	if err != nil {
+		return 0, fmt.Errorf("count the polls that account %d has not answered: %w", actor.Account, err)
+	}
+	return open, nil
 }

@@ -13,14 +13,17 @@ import (
 // Actor is the person, or the guest, on whose behalf something is done. Every use
 // case is called with one.
 type Actor struct {
-	Account   accounts.ID // 0 for a guest
-	Public    string      // the account's public id
-	Session   string      // the session's public id
-	Seen      time.Time   // last request in the session, to the minute
-	Name      string
-	Confirmed bool  // identity «Подтвержденная»
-	Rights    int64 // grows whenever what the person may do changes
-	Grants    []accounts.Grant
+	Account accounts.ID // 0 for a guest
+	Public  string      // the account's public id
+	Session string      // the session's public id
+	Seen    time.Time   // last request in the session, to the minute
+	Name    string
+	// Confirmed takes both: identity «Подтвержденная» (ID-03), and an e-mail that was
+	// confirmed by its link (ID-17).
+	Confirmed  bool
+	EmailWaits bool  // no e-mail of theirs is confirmed
+	Rights     int64 // grows whenever what the person may do changes
+	Grants     []accounts.Grant
 
 	Means      []accounts.Means // by which the session was opened
 	Fresh      bool             // a second proof was shown a short while ago
@@ -82,7 +85,7 @@ func Can(actor Actor, do Action, object Object) error {
 		return actor.Has(r, object.Scope)
 	}):
 		return ErrForbidden
-	case rule.fresh && !actor.Fresh:
+	case rule.unproved(actor):
 		return ErrUnproved
 	}
 	return nil
@@ -100,7 +103,7 @@ func May(actor Actor, do Action) error {
 	}) {
 		return ErrForbidden
 	}
-	if rule.fresh && !actor.Fresh {
+	if rule.unproved(actor) {
 		return ErrUnproved
 	}
 	return nil

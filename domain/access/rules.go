@@ -13,10 +13,14 @@ const (
 	Operate    Action = "portal.operate" // probes and metrics, guarded by the listener
 	SignIn     Action = "accounts.sign_in"
 	SignOut    Action = "accounts.sign_out"
+	Register   Action = "accounts.register"
+	FollowLink Action = "accounts.follow_link" // in a letter, by whoever reads it
 	ChangeLook Action = "accounts.change_look" // language and appearance
 
-	ReadProfile Action = "accounts.read_profile" // one's own
-	GrantRoles  Action = "accounts.grant_roles"
+	ReadProfile    Action = "accounts.read_profile"    // one's own
+	ConfirmAccount Action = "accounts.confirm"         // «Подтверждение учётной записи» (ID-03)
+	ChangeContacts Action = "accounts.change_contacts" // one's own phone and e-mail
+	GrantRoles     Action = "accounts.grant_roles"
 
 	Prove          Action = "accounts.prove" // show a second proof in one's session
 	StayAwake      Action = "accounts.stay_awake"
@@ -69,21 +73,31 @@ func (r rule) needs() accounts.Reach {
 	return accounts.ReachFull
 }
 
+// unproved says whether a second proof is due first. A temporary password was given by
+// somebody who checked the person: changing it asks for none.
+func (r rule) unproved(actor Actor) bool {
+	return r.fresh && !actor.Fresh && !(r.always && actor.MustChange)
+}
+
 var rules = map[Action]rule{
 	Read:       {anyone: true},
 	Connect:    {anyone: true},
 	Operate:    {anyone: true},
 	SignIn:     {anyone: true},
 	SignOut:    {anyone: true},
+	Register:   {anyone: true},
+	FollowLink: {anyone: true},
 	ChangeLook: {anyone: true},
 
-	ReadProfile: {own: true, reads: true},
-	GrantRoles:  {roles: []accounts.Role{accounts.RoleAdmin}},
+	ReadProfile:    {own: true, reads: true},
+	ConfirmAccount: {own: true},
+	ChangeContacts: {own: true, fresh: true},
+	GrantRoles:     {roles: []accounts.Role{accounts.RoleAdmin}},
 
 	Prove:          {own: true, reads: true},
 	StayAwake:      {own: true, reads: true, always: true},
 	ReadSecurity:   {own: true, reads: true},
-	ChangePassword: {own: true, always: true},
+	ChangePassword: {own: true, fresh: true, always: true},
 	ChangeSecurity: {own: true, fresh: true},
 	EndSessions:    {own: true, reads: true, always: true},
 

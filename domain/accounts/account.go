@@ -37,8 +37,9 @@ type Account struct {
 // Profile is what a person is shown about themselves.
 type Profile struct {
 	Account
-	Grants  []Grant
-	Session Session // the one in which they ask
+	Grants   []Grant
+	Session  Session // the one in which they ask
+	Standing Standing
 }
 
 // Signature is how a person signs what they say: the given name and the surname of

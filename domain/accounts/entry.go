@@ -32,6 +32,7 @@ type Entry struct {
 	Session    Session
 	Pending    Token // under which the second proof is waited for
 	MustChange bool  // the password is a temporary one
+	Confirm    bool  // the person is to be led to «Подтверждение учётной записи» (ID-03)
 }
 
 // Note is what a person reads about their account in «Журнал активности» (SEC-11).

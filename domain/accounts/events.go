@@ -87,3 +87,87 @@ func (RightsChanged) Name() string { return "accounts.rights_changed" }
 func (e RightsChanged) Changes() []event.Change {
 	return []event.Change{{Topic: Topic(e.Account), Bye: event.ByeRole}}
 }
+
+// ContactClaimed: somebody says that a contact is theirs. Whether it has another owner
+// already, and what they are told, is found out later, so that nobody who claims it can
+// tell.
+type ContactClaimed struct {
+	Registration int64 // key; 0 when it is not for a registration
+	ID           ID    // of who claims it; 0 for a registration
+	Channel      Channel
+}
+
+// Name is the event's name.
+func (ContactClaimed) Name() string { return "accounts.contact_claimed" }
+
+// Changes are none: what follows is a job.
+func (ContactClaimed) Changes() []event.Change { return nil }
+
+// LinkWanted: a letter with a link has to go out (ID-17).
+type LinkWanted struct{ Link int64 } // key
+
+// Name is the event's name.
+func (LinkWanted) Name() string { return "accounts.link_wanted" }
+
+// Changes are none: what follows is a job.
+func (LinkWanted) Changes() []event.Change { return nil }
+
+// Registered: somebody has an account now (ID-01).
+type Registered struct {
+	Account string // public id
+	ID      ID
+}
+
+// Name is the event's name.
+func (Registered) Name() string { return "accounts.registered" }
+
+// Changes touch the screens about the account.
+func (e Registered) Changes() []event.Change { return []event.Change{{Topic: Topic(e.Account)}} }
+
+// Identified: an account was confirmed (ID-03). All services are open to it.
+type Identified struct {
+	Account string // public id
+	ID      ID
+}
+
+// Name is the event's name.
+func (Identified) Name() string { return "accounts.identified" }
+
+// Changes touch the screens about the account.
+func (e Identified) Changes() []event.Change { return []event.Change{{Topic: Topic(e.Account)}} }
+
+// ContactChanged: a person is reached by another contact than before, or for the first
+// time by this channel.
+type ContactChanged struct {
+	Account string // public id
+	ID      ID
+	Channel Channel
+	Change  int64 // key of what is told to the reader of the former one; 0 when there was none
+}
+
+// Name is the event's name.
+func (ContactChanged) Name() string { return "accounts.contact_changed" }
+
+// Changes touch the screens about the account.
+func (e ContactChanged) Changes() []event.Change { return []event.Change{{Topic: Topic(e.Account)}} }
+
+// PasswordChanged: a person chose another password.
+type PasswordChanged struct {
+	Account string // public id
+	ID      ID
+}
+
+// Name is the event's name.
+func (PasswordChanged) Name() string { return "accounts.password_changed" }
+
+// Changes touch the screens about the account.
+func (e PasswordChanged) Changes() []event.Change { return []event.Change{{Topic: Topic(e.Account)}} }
+
+// PasswordOld: a password was chosen long ago (ID-08).
+type PasswordOld struct{ Reminder int64 } // key
+
+// Name is the event's name.
+func (PasswordOld) Name() string { return "accounts.password_old" }
+
+// Changes are none: the person is told by a job.
+func (PasswordOld) Changes() []event.Change { return nil }

@@ -39,3 +39,17 @@ func weighed(digits string, weights []int) (sum int) {
 	}
 	return sum
 }
+
+// ParseSNILS reads the number of social insurance, however it is written, into bare
+// digits whose checksum is right. It fails with ErrNoSNILS.
+func ParseSNILS(typed string) (string, error) {
+	text, err := clean(typed)
+	if err != nil {
+		return "", ErrNoSNILS
+	}
+	digits, clear := digitsOf(text)
+	if !clear || !validSNILS(digits) {
+		return "", ErrNoSNILS
+	}
+	return digits, nil
+}

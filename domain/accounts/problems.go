@@ -29,6 +29,22 @@ var (
 	ErrLongPassword = problem.InField(PasswordField, "accounts.problem.long_password")
 )
 
+// Problems of registering and of confirming contacts. What tells of another account is
+// told only to those who have just shown that they read its contact.
+var (
+	ErrNoDraft          = problem.New(problem.Conflict, "register.problem.no_draft")
+	ErrUnconfirmedDraft = problem.New(problem.Conflict, "register.problem.unconfirmed_draft")
+	ErrNoConsent        = problem.InField(ConsentField, "register.problem.no_consent")
+	ErrHasAccount       = problem.New(problem.Conflict, "register.problem.has_account")
+	ErrPhoneTaken       = problem.New(problem.Conflict, "register.problem.phone_taken")
+	ErrEmailTaken       = problem.New(problem.Conflict, "register.problem.email_taken")
+	ErrLink             = problem.New(problem.Conflict, "register.problem.link")
+	ErrOthersLink       = problem.New(problem.Forbidden, "register.problem.others_link")
+	ErrNoSNILS          = problem.InField(SNILSField, "register.problem.no_snils")
+	ErrSNILSRefused     = problem.InField(SNILSField, "register.problem.snils_refused")
+	ErrWrongCurrent     = problem.InField(PasswordField, "register.problem.wrong_current")
+)
+
 // Problems of choosing a password; *WeakPassword is the other one.
 var ErrNoNewPassword = problem.InField(NewPasswordField, "accounts.problem.no_new_password")
 

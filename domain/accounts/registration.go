@@ -16,6 +16,9 @@ const (
 	NameField  = "name"
 	EmailField = "email"
 	PhoneField = "phone"
+
+	ConsentField = "consent" // to the processing of personal data
+	SNILSField   = "snils"
 )
 
 // Registration is what somebody gives to get an account (ID-01), each value in the

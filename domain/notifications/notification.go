@@ -21,6 +21,7 @@ const (
 	CommentPublished Kind = "comment_published" // a moderator let one's comment through
 	CommentRefused   Kind = "comment_refused"   // a moderator refused one's comment
 	PollOpened       Kind = "poll_opened"       // everybody may vote
+	PasswordOld      Kind = "password_old"      // one's password was chosen three months ago (ID-08)
 )
 
 // Section is a part of the feed that can be looked at by itself (NTF-03).
@@ -30,15 +31,17 @@ type Section string
 const (
 	Comments Section = "comments"
 	Polls    Section = "polls"
+	Security Section = "security"
 )
 
 // Sections lists the sections in the order in which a filter offers them.
-var Sections = []Section{Polls, Comments}
+var Sections = []Section{Polls, Comments, Security}
 
 var sections = map[Kind]Section{
 	CommentPublished: Comments,
 	CommentRefused:   Comments,
 	PollOpened:       Polls,
+	PasswordOld:      Security,
 }
 
 // Section is the part of the feed a kind stands in, "" of an unknown kind.

@@ -50,7 +50,7 @@ func TestFilterHasANameThatLeadsBack(t *testing.T) {
 
 func TestEveryKindStandsInASectionOfTheFilter(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []notifications.Kind{notifications.CommentPublished, notifications.CommentRefused, notifications.PollOpened} {
+	for _, kind := range []notifications.Kind{notifications.CommentPublished, notifications.CommentRefused, notifications.PollOpened, notifications.PasswordOld} {
 		if got := notifications.ParseFilter(string(kind.Section()), "", 0); got.Section != kind.Section() || got.Section == "" {
 			t.Errorf("%s stands in %q", kind, kind.Section())
 		}

@@ -7,6 +7,7 @@ import (
 	"veche/domain/access"
 	"veche/handlers"
 	view "veche/views/about"
+	"veche/views/ui"
 	"veche/views/words"
 )
 
@@ -14,6 +15,7 @@ import (
 func Routes() []handlers.Route {
 	return []handlers.Route{
 		{Method: fiber.MethodGet, Path: "/about", Action: access.Read, Handle: about},
+		{Method: fiber.MethodGet, Path: "/about/personal-data", Action: access.Read, Handle: personalData},
 		{Method: fiber.MethodGet, Path: "/help", Action: access.Read, Handle: help},
 	}
 }
@@ -28,4 +30,12 @@ func about(c *handlers.Ctx) error {
 
 func help(c *handlers.Ctx) error {
 	return c.Page(handlers.Page{Title: words.T(c.Context(), "about.help.title")}, view.Help())
+}
+
+// personalData says what people consent to when they register.
+func personalData(c *handlers.Ctx) error {
+	return c.Page(handlers.Page{
+		Title:  words.T(c.Context(), "about.data.title"),
+		Crumbs: []ui.Crumb{{Label: words.T(c.Context(), "about.title"), Href: "/about"}},
+	}, view.PersonalData())
 }

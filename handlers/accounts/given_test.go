@@ -11,6 +11,7 @@ import (
 
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	"veche/domain/access"
 	"veche/domain/accounts"
 	"veche/handlers"
 	accountsweb "veche/handlers/accounts"
@@ -19,6 +20,8 @@ import (
 )
 
 const secret = " Пароль-2026! "
+
+var guest = access.Guest()
 
 // newSite is a portal with sign-in and settings. Its counts of tries are its own,
 // since every test comes from the same address.

@@ -8,8 +8,10 @@ import (
 
 	accountsdb "veche/db/accounts"
 	"veche/domain/access"
+	"veche/domain/accounts"
 	"veche/domain/proofs"
 	"veche/handlers"
+	"veche/static"
 	"veche/views/layout"
 )
 
@@ -23,11 +25,12 @@ type Proofs interface {
 type Handler struct {
 	store  *accountsdb.Store
 	proofs Proofs
+	policy accounts.PasswordPolicy
 }
 
 // New makes the handler.
 func New(store *accountsdb.Store, proofs Proofs) *Handler {
-	return &Handler{store: store, proofs: proofs}
+	return &Handler{store: store, proofs: proofs, policy: accounts.NewPasswordPolicy(static.LeakedPassword)}
 }
 
 const (
@@ -39,7 +42,7 @@ const (
 
 // Routes is the area's table of routes.
 func (h *Handler) Routes() []handlers.Route {
-	return []handlers.Route{
+	return append(h.ownRoutes(), []handlers.Route{
 		{Method: fiber.MethodGet, Path: signInPath, Action: access.SignIn, Handle: h.signInPage},
 		{Method: fiber.MethodPost, Path: signInPath, Action: access.SignIn, Handle: h.signIn},
 		{Method: fiber.MethodGet, Path: secondPath, Action: access.SignIn, Handle: h.secondPage},
@@ -48,5 +51,43 @@ func (h *Handler) Routes() []handlers.Route {
 		{Method: fiber.MethodPost, Path: layout.AwakePath, Action: access.StayAwake, Handle: h.awake},
 		{Method: fiber.MethodPost, Path: signOutPath, Action: access.SignOut, Handle: h.signOut},
 		{Method: fiber.MethodGet, Path: "/profile", Action: access.ReadProfile, Handle: h.profile},
+	}...)
+}
+
+// noLink is the sample of a link that leads nowhere: those in letters are secret.
+const noLink = "/confirm/email/none"
+
+// ownRoutes are those of a person's own account, from registration on.
+func (h *Handler) ownRoutes() []handlers.Route {
+	return []handlers.Route{
+		{Method: fiber.MethodGet, Path: "/register", Action: access.Register, Handle: h.registerPage},
+		{Method: fiber.MethodPost, Path: "/register", Action: access.Register, Handle: h.register},
+		{Method: fiber.MethodGet, Path: "/register/code", Action: access.Register, Handle: h.registerCodePage},
+		{Method: fiber.MethodPost, Path: "/register/code", Action: access.Register, Handle: h.registerCode},
+		{Method: fiber.MethodGet, Path: "/register/password", Action: access.Register, Handle: h.registerPasswordPage},
+		{Method: fiber.MethodPost, Path: "/register/password", Action: access.Register, Handle: h.registerPassword},
+		{Method: fiber.MethodGet, Path: "/register/questions", Action: access.ReadProfile, Handle: h.registerQuestions},
+		{Method: fiber.MethodGet, Path: "/register/done", Action: access.ReadProfile, Handle: h.registerDone},
+
+		{Method: fiber.MethodGet, Path: "/confirm", Action: access.ConfirmAccount, Handle: h.confirmPage},
+		{Method: fiber.MethodPost, Path: "/confirm", Action: access.ConfirmAccount, Handle: h.confirm},
+		{Method: fiber.MethodGet, Path: "/confirm/done", Action: access.ReadProfile, Handle: h.confirmDone},
+		{Method: fiber.MethodPost, Path: layout.EmailLinkPath, Action: access.ConfirmAccount, Handle: h.sendLink},
+		{Method: fiber.MethodGet, Path: "/confirm/email/:token", Action: access.FollowLink, Handle: h.linkPage, Sample: noLink, Personal: true},
+		{Method: fiber.MethodPost, Path: "/confirm/email/:token", Action: access.FollowLink, Handle: h.followLink, Sample: noLink, Personal: true},
+
+		{Method: fiber.MethodGet, Path: "/sign-in/phone", Action: access.SignIn, Handle: h.phonePage},
+		{Method: fiber.MethodPost, Path: "/sign-in/phone", Action: access.SignIn, Handle: h.phone},
+		{Method: fiber.MethodGet, Path: "/sign-in/phone/code", Action: access.SignIn, Handle: h.phoneCodePage},
+		{Method: fiber.MethodPost, Path: "/sign-in/phone/code", Action: access.SignIn, Handle: h.phoneCode},
+
+		{Method: fiber.MethodGet, Path: "/settings/contacts", Action: access.ReadProfile, Handle: h.contactsPage},
+		{Method: fiber.MethodPost, Path: "/settings/contacts", Action: access.ChangeContacts, Handle: h.contacts},
+		{Method: fiber.MethodGet, Path: "/settings/contacts/code", Action: access.ReadProfile, Handle: h.contactCodePage},
+		{Method: fiber.MethodPost, Path: "/settings/contacts/code", Action: access.ChangeContacts, Handle: h.contactCode},
+		{Method: fiber.MethodGet, Path: handlers.ChangePasswordPath, Action: access.ChangePassword, Handle: h.passwordPage},
+		{Method: fiber.MethodPost, Path: handlers.ChangePasswordPath, Action: access.ChangePassword, Handle: h.password},
+		{Method: fiber.MethodGet, Path: "/settings/sign-in", Action: access.ReadSecurity, Handle: h.waysPage},
+		{Method: fiber.MethodPost, Path: "/settings/sign-in", Action: access.ChangeSecurity, Handle: h.ways},
 	}
 }

@@ -75,6 +75,9 @@ func (h *Handler) entered(c *handlers.Ctx, entry accounts.Entry, from accounts.P
 	if entry.MustChange {
 		return c.See(handlers.ChangePasswordPath)
 	}
+	if entry.Confirm {
+		return c.See(withNext("/confirm", next))
+	}
 	return c.See(next)
 }
 

@@ -33,14 +33,24 @@ type Posts interface {
 	Latest(ctx context.Context, n int) ([]publics.Latest, error)
 }
 
+// Waiting tells what waits for the person who asks (ID-19).
+type Waiting interface {
+	Waiting(c *handlers.Ctx) ([]view.Task, error)
+}
+
 // Handler serves the home page.
 type Handler struct {
-	polls Polls
-	posts Posts
+	polls   Polls
+	posts   Posts
+	waiting []Waiting
 }
 
 // New makes the handler.
 func New(polls Polls, posts Posts) *Handler { return &Handler{polls: polls, posts: posts} }
+
+// Add adds to what is told to a signed-in person that it waits for them, after what was
+// added before.
+func (h *Handler) Add(w ...Waiting) { h.waiting = append(h.waiting, w...) }
 
 // Routes is the area's table of routes.
 func (h *Handler) Routes() []handlers.Route {
@@ -63,6 +73,15 @@ func (h *Handler) show(c *handlers.Ctx) error {
 		return err
 	}
 	page := view.Page{Name: firstName(c.Actor.Name), Pulse: pulse, Polls: soon}
+	if c.Actor.SignedIn() {
+		for _, w := range h.waiting {
+			tasks, err := w.Waiting(c)
+			if err != nil {
+				return err
+			}
+			page.Tasks = append(page.Tasks, tasks...)
+		}
+	}
 	for _, post := range latest {
 		page.Posts = append(page.Posts, publicsview.Card(post))
 	}

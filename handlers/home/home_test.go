@@ -13,6 +13,7 @@ import (
 	"veche/db/given"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
+	accountsweb "veche/handlers/accounts"
 	homeweb "veche/handlers/home"
 	pollsweb "veche/handlers/polls"
 	"veche/handlers/webtest"
@@ -112,5 +113,38 @@ func TestHomeShowsTheNewestPosts(t *testing.T) {
 		if !strings.Contains(row.Text(), post.Name) {
 			t.Errorf("%q does not say whose it is", post.Title)
 		}
+	}
+}
+
+// What waits is said to the person it waits for, and to nobody else.
+func TestHomeSaysWhatWaitsForThePerson(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t, func(s *webtest.Site) {
+		polls := pollsweb.New(pollsdb.New(s.DB))
+		home := homeweb.New(polls, publicsdb.New(s.DB))
+		home.Add(accountsweb.New(s.Accounts, s.Proofs), polls)
+		s.Server.Mount(home.Routes())
+	})
+	poll := given.OpenPoll(t, s.DB)
+	anna, who := s.Person()
+	_, token := given.Unconfirmed(t, s.DB)
+	if got := text(anna.Get("/"), `section[aria-labelledby="home-tasks"]`); !strings.Contains(got, "1 открытое голосование") || strings.Contains(got, "Подтвердите") {
+		t.Errorf("a confirmed person is told %q", got)
+	}
+	if got := text(s.With(token).Get("/"), `section[aria-labelledby="home-tasks"]`); !strings.Contains(got, "Подтвердите электронную почту") || !strings.Contains(got, "Подтвердите учётную запись") || strings.Contains(got, "голосование") {
+		t.Errorf("an unconfirmed one is told %q", got)
+	}
+	if s.Guest().Get("/").Find("#home-tasks").Length() != 0 {
+		t.Error("a guest is told what waits")
+	}
+	if _, err := s.DB.Pool().Exec(t.Context(), `UPDATE accounts SET phone = '+79001112233', phone_confirmed_at = now() WHERE id = $1`, who.Account); err != nil {
+		t.Fatal(err)
+	}
+	given.TimeIsUp(t, s.DB, poll.ID)
+	if err := pollsdb.New(s.DB).Close(t.Context(), poll.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(anna.Get("/"), "#home-tasks"); got != "" {
+		t.Errorf("nothing waits, and yet %q", got)
 	}
 }

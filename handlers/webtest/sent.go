@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"veche/domain/accounts"
 	"veche/domain/codes"
 )
 
@@ -12,6 +13,22 @@ import (
 type Sent struct {
 	mu       sync.Mutex
 	messages []codes.Message
+	told     []accounts.Message
+}
+
+// Tell keeps what is told about an account.
+func (s *Sent) Tell(_ context.Context, message accounts.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = append(s.told, message)
+	return nil
+}
+
+// Told is what was told so far.
+func (s *Sent) Told() []accounts.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]accounts.Message(nil), s.told...)
 }
 
 // Send keeps a message.

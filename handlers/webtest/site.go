@@ -80,6 +80,7 @@ func New(t testing.TB, mount func(*Site), changes ...Option) *Site {
 	}
 	proofs := proofsdb.New(d, codes, factors, people)
 	people.ProveWith(proofs)
+	people.SendWith(codes, sent)
 	site := &Site{DB: d, Accounts: people, Codes: codes, Proofs: proofs, Sent: sent, t: t, transport: &http.Transport{MaxIdleConnsPerHost: 20}}
 	live := hub.New(hub.Options{
 		Broker: broker,

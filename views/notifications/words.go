@@ -9,6 +9,9 @@ import (
 	"veche/views/words"
 )
 
+// Unread says how many items wait.
+func Unread(ctx context.Context, unread int) string { return unreadWords(ctx, unread) }
+
 // unreadWords says how many items wait.
 func unreadWords(ctx context.Context, unread int) string {
 	switch {
@@ -50,6 +53,8 @@ func icon(kind notifications.Kind) string {
 		return "circle-alert"
 	case notifications.PollOpened:
 		return "vote"
+	case notifications.PasswordOld:
+		return "key-round"
 	}
 	return "bell"
 }
