@@ -72,7 +72,7 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 	p.redis = redis.NewUniversalClient(redisOptions)
 	broker := hub.NewRedisBroker(p.redis, c.RedisPrefix, p.log)
 	passes := hub.NewPasses([]byte(c.Secret))
-	p.accounts = accountsdb.New(p.db, accountsdb.WithSecret([]byte(c.Secret)))
+	p.accounts = accountsdb.New(p.db, accountsdb.WithSecret([]byte(c.Secret)), accountsdb.WithZone(c.zone))
 	p.hub = hub.New(hub.Options{
 		Broker:     broker,
 		Census:     broker,

@@ -47,7 +47,6 @@ func (b believer) Prove(ctx context.Context, _ proofs.Who, answer proofs.Answer,
 	return b.db.InTx(ctx, then)
 }
 
-
 // person adds name@demo.test with the secret for a password, and signs nobody in.
 func (p portal) person(name string, grants ...accounts.Grant) accounts.Account {
 	p.t.Helper()
