@@ -31,6 +31,15 @@ type jobs = []river.InsertManyParams
 // they follow the event's topics.
 func reactions(happened event.Event) jobs {
 	switch e := happened.(type) {
+	case accounts.SignedIn:
+		return signedIn(e)
+	case accounts.SignInRefused:
+		return refused(e)
+	case accounts.Noted:
+		if kind, tells := alertOf[e.Kind]; tells {
+			return alert(kind, e.Event)
+		}
+
 	case polls.Announced:
 		return jobs{
 			at(e.OpensAt, pollsdb.OpenArgs{Poll: e.Poll}),
@@ -90,6 +99,9 @@ func told(e notifications.Told) jobs {
 	var follow jobs
 	for _, letter := range e.Letters {
 		follow = append(follow, now(notificationsdb.MailArgs{Notification: letter}))
+	}
+	for _, text := range e.Texts {
+		follow = append(follow, now(notificationsdb.TextArgs{Notification: text}))
 	}
 	if e.Next != 0 {
 		follow = append(follow, now(notificationsdb.TellArgs{What: e.Kind, About: e.About, Facts: e.Facts, After: accounts.ID(e.Next)}))

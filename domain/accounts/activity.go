@@ -16,7 +16,7 @@ const ActivityPage = 20
 const HideAfter = 24 * time.Hour
 
 // ErrNoActivity says that there is no such line to put out of sight.
-var ErrNoActivity = problem.New(problem.NotFound, "accounts.problem.no_activity")
+var ErrNoActivity = problem.New(problem.NotFound, "sessions.problem.no_activity")
 
 // Activity is a line of the journal that a person reads about their account (SEC-11).
 type Activity struct {

@@ -44,9 +44,9 @@ type AlertSettings struct {
 
 // Problems of alerts.
 var (
-	ErrNoAlert   = problem.New(problem.NotFound, "accounts.problem.no_alert")
-	ErrAlertOver = problem.New(problem.Conflict, "accounts.problem.alert_over")
-	ErrNoSession = problem.New(problem.NotFound, "accounts.problem.no_session")
+	ErrNoAlert   = problem.New(problem.NotFound, "sessions.problem.no_alert")
+	ErrAlertOver = problem.New(problem.Conflict, "sessions.problem.alert_over")
+	ErrNoSession = problem.New(problem.NotFound, "sessions.problem.no_session")
 )
 
 // Noted: something happened to an account that its owner should be told of.

@@ -17,9 +17,9 @@ const MaxNetworks = 10
 
 // Problems of restricting sessions to addresses (SEC-10).
 var (
-	ErrUnclearNetwork  = problem.InField(NetworksField, "accounts.problem.unclear_network")
-	ErrTooManyNetworks = problem.InField(NetworksField, "accounts.problem.too_many_networks")
-	ErrOwnNetwork      = problem.InField(NetworksField, "accounts.problem.own_network")
+	ErrUnclearNetwork  = problem.InField(NetworksField, "sessions.problem.unclear_network")
+	ErrTooManyNetworks = problem.InField(NetworksField, "sessions.problem.too_many_networks")
+	ErrOwnNetwork      = problem.InField(NetworksField, "sessions.problem.own_network")
 )
 
 // ParseNetworks reads a list of addresses and networks in CIDR notation (RFC 4632,
