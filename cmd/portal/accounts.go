@@ -9,7 +9,8 @@ import (
 // mountAccounts adds sign-in, sign-out and the profile, and what people prove
 // themselves with a second time.
 func (p *portal) mountAccounts() {
-	proofs := proofsdb.New(p.db, p.mountCodes(), nil, p.accounts)
+	codes := p.mountCodes()
+	proofs := proofsdb.New(p.db, codes, nil, p.accounts)
 	p.accounts.ProveWith(proofs)
 	p.accounts.AddWorkers(p.workers)
 	p.periodic = append(p.periodic, accountsdb.PeriodicJobs()...)
@@ -17,4 +18,5 @@ func (p *portal) mountAccounts() {
 	web.Live(p.server)
 	p.server.ProveWith(web)
 	p.server.Mount(web.Routes())
+	p.mountDevices(codes)
 }

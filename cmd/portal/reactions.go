@@ -7,12 +7,14 @@ import (
 	"github.com/riverqueue/river"
 
 	codesdb "veche/db/codes"
+	devicesdb "veche/db/devices"
 	moderationdb "veche/db/moderation"
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
 	"veche/domain/accounts"
 	"veche/domain/codes"
+	"veche/domain/devices"
 	"veche/domain/event"
 	"veche/domain/moderation"
 	"veche/domain/notifications"
@@ -50,6 +52,9 @@ func reactions(happened event.Event) jobs {
 
 	case codes.Requested:
 		return jobs{now(codesdb.SendArgs{Code: e.Code, Sending: e.Sending})}
+
+	case devices.LinkAsked:
+		return jobs{now(devicesdb.SendLinkArgs{Device: e.Device})}
 
 	case publics.CommentHeld:
 		return jobs{now(moderationdb.QueueArgs{Of: moderation.Comments, Object: int64(e.Comment), Suspicions: e.Suspicions})}

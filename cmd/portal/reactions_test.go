@@ -7,11 +7,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/riverqueue/river"
 
+	devicesdb "veche/db/devices"
 	moderationdb "veche/db/moderation"
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
 	"veche/domain/accounts"
+	"veche/domain/devices"
 	"veche/domain/event"
 	"veche/domain/moderation"
 	"veche/domain/notifications"
@@ -117,6 +119,9 @@ func TestReactions(t *testing.T) {
 			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.PasswordNew, About: 5}}},
 		},
 		"what is only for the journal is not": {accounts.Noted{Account: "a1", Kind: accounts.NoteConfirmed, Event: 5}, nil},
+		"the link of a device goes out": {
+			devices.LinkAsked{Device: 7}, []river.InsertManyParams{{Args: devicesdb.SendLinkArgs{Device: 7}}},
+		},
 		"text messages go out": {
 			notifications.Told{Kind: notifications.SignInClosed, About: 5, Accounts: []string{"a1"}, Texts: []int64{8}},
 			[]river.InsertManyParams{{Args: notificationsdb.TextArgs{Notification: 8}}},
