@@ -116,7 +116,7 @@ func TestDeviceIsBoundSeenAndLimitedInBrowser(t *testing.T) {
 		t.Errorf("the device's session reaches %q (%v)", reach, err)
 	}
 	second.run(chromedp.Navigate(site.URL+"/settings/devices/new"), chromedp.WaitReady("main"))
-	second.tells("с этого устройства")
+	second.tells("На этом устройстве вам разрешено меньше")
 	second.shot("devices-limited")
 
 	first.run(chromedp.Navigate(site.URL+card+"/unbind"), chromedp.WaitReady("main form"))
