@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"image"
+	"image/draw"
 	"image/png"
 
 	"github.com/boombuler/barcode"
@@ -87,8 +89,12 @@ func (h *Handler) showCard(c *handlers.Ctx, status int, trouble *problem.Error) 
 	return c.Page(handlers.Page{Title: device.Name, Crumbs: h.crumbs(c), Status: status}, view.CardPage(card))
 }
 
-// qrSide is the picture's width and height in pixels.
-const qrSide = 512
+// The picture's width and height in pixels, and the quiet zone around it, without which
+// no camera finds it on a dark page.
+const (
+	qrSide  = 512
+	qrQuiet = 48
+)
 
 // picture draws a link as a QR code (ISO/IEC 18004), as a data: URL.
 func picture(link string) (string, error) {
@@ -99,8 +105,11 @@ func picture(link string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("draw a QR code: %w", err)
 	}
+	framed := image.NewGray(image.Rect(0, 0, qrSide+2*qrQuiet, qrSide+2*qrQuiet))
+	draw.Draw(framed, framed.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(framed, code.Bounds().Add(image.Pt(qrQuiet, qrQuiet)), code, image.Point{}, draw.Src)
 	var drawn bytes.Buffer
-	if err := png.Encode(&drawn, code); err != nil {
+	if err := png.Encode(&drawn, framed); err != nil {
 		return "", fmt.Errorf("draw a QR code: %w", err)
 	}
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(drawn.Bytes()), nil
