@@ -43,7 +43,9 @@ func (c *Ctx) Page(p Page, body templ.Component) error {
 	}
 	if c.Actor.SignedIn() {
 		frame.Person = &layout.Person{Name: c.Actor.Name, Account: c.Actor.Public, Roles: c.Actor.Roles()}
-		frame.Bell = c.bell(p.Status)
+		if !c.Actor.Quiet {
+			frame.Bell = c.bell(p.Status)
+		}
 		frame.Idle = c.idle()
 		frame.EmailWaits = c.Actor.EmailWaits && p.Status < fiber.StatusInternalServerError
 	}

@@ -140,8 +140,9 @@ func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
 	if err != nil {
 		return c, cancel, err
 	}
-	if actor.Address != "" && actor.Address != f.IP() {
-		if err := s.o.Sessions.Leave(ctx, actor, accounts.EndAddress); err != nil {
+	from := accounts.NewPlace(f.Get(fiber.HeaderUserAgent), f.IP())
+	if threat := threatTo(actor, from); threat != "" {
+		if err := s.o.Sessions.Leave(ctx, actor, threat, from); err != nil {
 			return c, cancel, err
 		}
 		actor = access.Guest()
@@ -152,6 +153,18 @@ func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
 		ClearSession(c)
 	}
 	return c, cancel, nil
+}
+
+// threatTo says why a session has to end at once that is used from some place (SEC-09,
+// SEC-10), "" where nothing is wrong with it.
+func threatTo(actor access.Actor, from accounts.Place) accounts.EndReason {
+	switch {
+	case actor.Address != "" && actor.Address != from.Address:
+		return accounts.EndAddress
+	case !accounts.SameBrowser(actor.Device, from.Device):
+		return accounts.EndSuspicion
+	}
+	return ""
 }
 
 // current is the Ctx that begin made, or makes now for a request that no route

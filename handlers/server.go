@@ -32,7 +32,7 @@ type Sessions interface {
 	// Touch notes that the actor did something. The live socket does not count.
 	Touch(ctx context.Context, actor access.Actor) error
 	// Leave ends the actor's session for a reason that is not their own wish.
-	Leave(ctx context.Context, actor access.Actor, why accounts.EndReason) error
+	Leave(ctx context.Context, actor access.Actor, why accounts.EndReason, from accounts.Place) error
 }
 
 // Options are what the server needs to know.

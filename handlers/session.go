@@ -21,6 +21,7 @@ func (s *Server) sessionCookie() string { return s.hostCookie("session") }
 const (
 	browserCookie = "browser" // by which a browser is known again
 	pendingCookie = "pending" // a sign-in that waits for its second proof
+	deviceCookie  = "device"  // by which a bound device is known
 )
 
 // hostCookie is the name of a cookie that only this very host may set. Over HTTPS the
@@ -45,6 +46,16 @@ func (c *Ctx) Browser() accounts.Token {
 // KeepBrowser has the browser known again for a year.
 func KeepBrowser(c *Ctx, token accounts.Token) {
 	Remember(c, c.server.hostCookie(browserCookie), string(token))
+}
+
+// Device is the token by which a bound device is known, "" of others.
+func (c *Ctx) Device() accounts.Token {
+	return accounts.Token(c.Cookies(c.server.hostCookie(deviceCookie)))
+}
+
+// KeepDevice has a bound device known for a year.
+func KeepDevice(c *Ctx, token accounts.Token) {
+	Remember(c, c.server.hostCookie(deviceCookie), string(token))
 }
 
 // Pending is the token of the sign-in that waits for its second proof here.

@@ -19,5 +19,6 @@ func (p *portal) mountAccounts() *accountsweb.Handler {
 	web.Live(p.server)
 	p.server.ProveWith(web)
 	p.server.Mount(web.Routes())
+	p.mountDevices(codes)
 	return web
 }

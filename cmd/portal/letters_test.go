@@ -40,7 +40,7 @@ func TestTitleCannotForgeALetter(t *testing.T) {
 		t.Fatal(err)
 	}
 	const forged = "Скамейка\r\nBcc: boris@test.test\r\n\r\nПодтвердите пароль:\u2028https://evil.example/"
-	err = post{letters, config{public: public, zone: time.UTC}}.Send(t.Context(), notifications.Letter{
+	err = post{letters, config{public: public, zone: time.UTC}, nil}.Send(t.Context(), notifications.Letter{
 		Address: "anna@test.test",
 		Notification: notifications.Notification{
 			ID: "one", Kind: notifications.PollOpened, Path: "/polls/1",

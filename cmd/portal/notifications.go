@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
+	accountsdb "veche/db/accounts"
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
@@ -28,9 +30,11 @@ import (
 func (p *portal) mountNotifications() *notificationsweb.Handler {
 	compose := composers(pollsdb.New(p.db), publicsdb.New(p.db))
 	compose[notifications.PasswordOld] = p.composePasswordOld
+	maps.Copy(compose, alertComposers(p.accounts))
 	store := notificationsdb.New(p.db, notificationsdb.Options{
 		Compose: compose,
 		Mailer:  p.mailer(),
+		Texter:  p.texter(),
 	})
 	store.AddWorkers(p.workers)
 	web := notificationsweb.New(store)
@@ -92,7 +96,7 @@ func (p *portal) mailer() notificationsdb.Mailer {
 	if p.letters == nil {
 		return nil
 	}
-	return post{p.letters, p.config}
+	return post{p.letters, p.config, p.accounts}
 }
 
 // languageOf is the language somebody is written to in; Russian unless the portal
@@ -108,13 +112,22 @@ func languageOf(lang string) words.Lang {
 type post struct {
 	letters *smtp.Sender
 	config  config
+	people  *accountsdb.Store
+}
+
+// words are those of the letter: an alert asks whether it was its reader.
+func (m post) words(ctx context.Context, letter notifications.Letter) (subject, body string) {
+	if letter.Kind.Section() == notifications.Security {
+		return notificationsview.Alert(ctx, letter.Notification, alertLink(m.config, m.people, letter.Notification))
+	}
+	return notificationsview.Letter(ctx, letter.Notification,
+		m.config.absolute(notificationsview.Root+"/"+letter.ID), m.config.absolute(notificationsview.SettingsPath))
 }
 
 // Send writes the letter in its reader's language.
 func (m post) Send(ctx context.Context, letter notifications.Letter) error {
 	ctx = words.WithZone(words.With(ctx, languageOf(letter.Lang)), m.config.zone)
-	subject, body := notificationsview.Letter(ctx, letter.Notification,
-		m.config.absolute(notificationsview.Root+"/"+letter.ID), m.config.absolute(notificationsview.SettingsPath))
+	subject, body := m.words(ctx, letter)
 	err := m.letters.Send(ctx, smtp.Letter{
 		ID:      fmt.Sprintf("notification-%s@%s", letter.ID, m.config.mailDomain()),
 		To:      letter.Address,

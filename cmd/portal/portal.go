@@ -120,7 +120,7 @@ func (p *portal) prepare() (err error) {
 	if p.factors, err = c.newFactors(p.db); err != nil {
 		return err
 	}
-	p.accounts = accountsdb.New(p.db, accountsdb.WithSecret([]byte(c.Secret)))
+	p.accounts = accountsdb.New(p.db, accountsdb.WithSecret([]byte(c.Secret)), accountsdb.WithZone(c.zone))
 	p.recovery, err = recoverydb.New(p.db, recoverydb.Options{Hashing: p.accounts.Hashing(), Secret: []byte(c.Secret)})
 	return err
 }

@@ -8,12 +8,14 @@ import (
 
 	accountsdb "veche/db/accounts"
 	codesdb "veche/db/codes"
+	devicesdb "veche/db/devices"
 	moderationdb "veche/db/moderation"
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
 	"veche/domain/accounts"
 	"veche/domain/codes"
+	"veche/domain/devices"
 	"veche/domain/event"
 	"veche/domain/moderation"
 	"veche/domain/notifications"
@@ -32,6 +34,15 @@ type jobs = []river.InsertManyParams
 // they follow the event's topics.
 func reactions(happened event.Event) jobs {
 	switch e := happened.(type) {
+	case accounts.SignedIn:
+		return signedIn(e)
+	case accounts.SignInRefused:
+		return refused(e)
+	case accounts.Noted:
+		if kind, tells := alertOf[e.Kind]; tells {
+			return alert(kind, e.Event)
+		}
+
 	case polls.Announced:
 		return jobs{
 			at(e.OpensAt, pollsdb.OpenArgs{Poll: e.Poll}),
@@ -51,6 +62,9 @@ func reactions(happened event.Event) jobs {
 
 	case codes.Requested:
 		return jobs{now(codesdb.SendArgs{Code: e.Code, Sending: e.Sending})}
+
+	case devices.LinkAsked:
+		return jobs{now(devicesdb.SendLinkArgs{Device: e.Device})}
 
 	case publics.CommentHeld:
 		return jobs{now(moderationdb.QueueArgs{Of: moderation.Comments, Object: int64(e.Comment), Suspicions: e.Suspicions})}
@@ -108,6 +122,9 @@ func told(e notifications.Told) jobs {
 	var follow jobs
 	for _, letter := range e.Letters {
 		follow = append(follow, now(notificationsdb.MailArgs{Notification: letter}))
+	}
+	for _, text := range e.Texts {
+		follow = append(follow, now(notificationsdb.TextArgs{Notification: text}))
 	}
 	if e.Next != 0 {
 		follow = append(follow, now(notificationsdb.TellArgs{What: e.Kind, About: e.About, Facts: e.Facts, After: accounts.ID(e.Next)}))

@@ -8,11 +8,13 @@ import (
 	"github.com/riverqueue/river"
 
 	accountsdb "veche/db/accounts"
+	devicesdb "veche/db/devices"
 	moderationdb "veche/db/moderation"
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
 	"veche/domain/accounts"
+	"veche/domain/devices"
 	"veche/domain/event"
 	"veche/domain/moderation"
 	"veche/domain/notifications"
@@ -101,6 +103,40 @@ func TestReactions(t *testing.T) {
 				{Args: notificationsdb.MailArgs{Notification: 9}},
 				{Args: notificationsdb.TellArgs{What: notifications.PollOpened, About: 42, After: 1000}},
 			},
+		},
+		"a new browser is told of": {
+			accounts.SignedIn{Account: "a1", NewBrowser: true, Unusual: true, Note: 5},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.NewBrowser, About: 5}}},
+		},
+		"and so is an unusual hour": {
+			accounts.SignedIn{Account: "a1", Unusual: true, Note: 5},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.UnusualHour, About: 5}}},
+		},
+		"a sign-in as always is not": {accounts.SignedIn{Account: "a1", Note: 5}, nil},
+		"a failed try from an unknown browser is told of": {
+			accounts.SignInRefused{Account: "a1", Note: 5},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.UnknownAttempt, About: 5}}},
+		},
+		"one for a login that nobody has is the same work": {
+			accounts.SignInRefused{},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.UnknownAttempt}}},
+		},
+		"one from a known browser is not": {accounts.SignInRefused{Account: "a1", Known: true, Note: 5}, nil},
+		"a sign-in that was closed is told of": {
+			accounts.SignInRefused{Account: "a1", Closed: true, Known: true, Note: 5},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.SignInClosed, About: 5}}},
+		},
+		"a password that changed is told of": {
+			accounts.Noted{Account: "a1", Kind: accounts.NotePassword, Event: 5},
+			[]river.InsertManyParams{{Args: notificationsdb.TellArgs{What: notifications.PasswordNew, About: 5}}},
+		},
+		"what is only for the journal is not": {accounts.Noted{Account: "a1", Kind: accounts.NoteConfirmed, Event: 5}, nil},
+		"the link of a device goes out": {
+			devices.LinkAsked{Device: 7}, []river.InsertManyParams{{Args: devicesdb.SendLinkArgs{Device: 7}}},
+		},
+		"text messages go out": {
+			notifications.Told{Kind: notifications.SignInClosed, About: 5, Accounts: []string{"a1"}, Texts: []int64{8}},
+			[]river.InsertManyParams{{Args: notificationsdb.TextArgs{Notification: 8}}},
 		},
 		"after the last nothing follows":      {notifications.Told{Kind: notifications.PollOpened, About: 42, Accounts: []string{"a1"}}, nil},
 		"a decision on something else is not": {moderation.Settled{Item: 1, Kind: "file", Object: 991}, nil},

@@ -14,6 +14,7 @@ import (
 
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	devicesdb "veche/db/devices"
 	"veche/db/given"
 	"veche/domain/access"
 	"veche/domain/accounts"
@@ -82,6 +83,37 @@ func knock(t *testing.T, token accounts.Token, on *process) websocket.StatusCode
 	return hubtest.OpenPage(t, on.URL+"/live", &websocket.DialOptions{HTTPHeader: headerOf(token, on)}).AwaitEnd()
 }
 
+// disown says of something that happened to an account that it was not its owner.
+func disown(t *testing.T, d *db.DB, people *accountsdb.Store, who access.Actor) error {
+	t.Helper()
+	var line int64
+	err := d.Pool().QueryRow(t.Context(), `
+		INSERT INTO account_events (account_id, kind) VALUES ($1, 'signed_in') RETURNING id`, who.Account).Scan(&line)
+	if err != nil {
+		return err
+	}
+	alert, err := people.RaiseAlert(t.Context(), line, "new_browser")
+	if err != nil {
+		return err
+	}
+	return people.AnswerAlert(t.Context(), people.AlertToken(alert.PublicID), accounts.NotMine, accounts.Place{})
+}
+
+// device puts the session of an actor on a bound device.
+func device(t *testing.T, d *db.DB, who access.Actor) string {
+	t.Helper()
+	public := accounts.NewPublicID()
+	_, err := d.Pool().Exec(t.Context(), `
+		WITH device AS (
+			INSERT INTO devices (public_id, account_id, kind, bound_at) VALUES ($1, $2, 'phone', now()) RETURNING id
+		)
+		UPDATE sessions SET device_id = (SELECT id FROM device) WHERE public_id = $3`, public, who.Account, who.Session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public
+}
+
 // withdrawal is something that takes access away.
 type withdrawal struct {
 	name     string
@@ -97,6 +129,7 @@ func TestWithdrawnAccessClosesItsSocketsOnEveryProcess(t *testing.T) {
 	f := newFleet(t)
 	one, two := f.start(), f.start()
 	people := f.accounts()
+	bound := devicesdb.New(f.DB, devicesdb.Options{Sessions: people})
 	poll := given.OpenPoll(t, f.DB)
 	admin, _ := given.Person(t, f.DB, accounts.Grant{Role: accounts.RoleAdmin})
 	_, neighbour := given.Person(t, f.DB)
@@ -110,6 +143,18 @@ func TestWithdrawnAccessClosesItsSocketsOnEveryProcess(t *testing.T) {
 		}},
 		{"sign-out of one session", 1, "session", func(_ access.Actor, token accounts.Token) error {
 			return signOut(t, token, one)
+		}},
+		{"one session ended from the list", 1, "session", func(who access.Actor, _ accounts.Token) error {
+			return people.EndOne(t.Context(), who, who.Session)
+		}},
+		{"«Это не я»", 3, "session", func(who access.Actor, _ accounts.Token) error {
+			return disown(t, f.DB, people, who)
+		}},
+		{"a device unbound", 1, "session", func(who access.Actor, _ accounts.Token) error {
+			return bound.Unbind(t.Context(), who, device(t, f.DB, who))
+		}},
+		{"a device limited", 3, "role", func(who access.Actor, _ accounts.Token) error {
+			return bound.Limit(t.Context(), who, device(t, f.DB, who), accounts.ReachView, true)
 		}},
 		{"a role given", 3, "role", func(who access.Actor, _ accounts.Token) error {
 			return people.Grant(t.Context(), admin, who.Public, accounts.Grant{Role: accounts.RoleSupport})

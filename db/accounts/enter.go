@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"veche/db"
@@ -96,6 +97,7 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, actor access.Actor, who ac
 		Alerts   bool
 		Browsers int
 		Until    bool
+		Networks networks
 	}
 	err := tx.Get(ctx, &holder, `
 		SELECT
@@ -103,7 +105,8 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, actor access.Actor, who ac
 			lock,
 			alerts,
 			(SELECT count(*) FROM (SELECT 1 FROM browsers WHERE account_id = a.id LIMIT 1) b) AS browsers,
-			password_until IS NOT NULL AS until
+			password_until IS NOT NULL AS until,
+			to_jsonb(networks::text[]) AS networks
 		FROM accounts a
 		WHERE id = $1
 		FOR NO KEY UPDATE`, who)
@@ -114,6 +117,8 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, actor access.Actor, who ac
 		return accounts.Entry{}, accounts.ErrBlocked
 	case holder.Lock == accounts.LockSuspicious:
 		return accounts.Entry{}, accounts.ErrSuspicious
+	case !accounts.Within(holder.Networks, from.Address):
+		return accounts.Entry{}, accounts.ErrNetwork
 	}
 	if actor.SignedIn() {
 		if err := endSession(ctx, tx, actor, accounts.EndNewSignIn); err != nil {
@@ -133,11 +138,16 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, actor access.Actor, who ac
 	if err := tx.Audit(ctx, entered, access.SignIn, objectOf(holder.PublicID), map[string]any{"means": way.Means}); err != nil {
 		return accounts.Entry{}, err
 	}
-	if err := note(ctx, tx, who, accounts.NoteSignedIn, session.PublicID, from, map[string]any{"means": way.Means}); err != nil {
+	unusual, err := s.unusualHour(ctx, tx, who)
+	if err != nil {
+		return accounts.Entry{}, err
+	}
+	line, err := jot(ctx, tx, who, accounts.NoteSignedIn, session.PublicID, from, map[string]any{"means": way.Means})
+	if err != nil {
 		return accounts.Entry{}, err
 	}
 	err = tx.Emit(ctx, accounts.SignedIn{
-		Account: holder.PublicID, ID: who, Session: session.PublicID,
+		Account: holder.PublicID, ID: who, Session: session.PublicID, Note: line, Unusual: unusual,
 		NewBrowser: newBrowser && holder.Browsers > 0 && holder.Alerts,
 	})
 	if err != nil {
@@ -199,15 +209,46 @@ func WhoIn(actor access.Actor) proofs.Who {
 
 // note leaves a line in the person's own journal; for nobody it does the same work.
 func note(ctx context.Context, tx *db.Tx, who accounts.ID, kind accounts.Note, session string, from accounts.Place, facts map[string]any) error {
+	_, err := jot(ctx, tx, who, kind, session, from, facts)
+	return err
+}
+
+// jot is note that answers the key of the line, 0 for nobody.
+func jot(ctx context.Context, tx *db.Tx, who accounts.ID, kind accounts.Note, session string, from accounts.Place, facts map[string]any) (line int64, err error) {
 	if facts == nil {
 		facts = map[string]any{}
 	}
-	_, err := tx.Exec(ctx, `
+	err = tx.Get(ctx, &line, `
 		INSERT INTO account_events (account_id, kind, device, address, session, facts)
-		SELECT id, $2, $3, $4, $5, $6 FROM accounts WHERE id = $1`,
+		SELECT id, $2, $3, $4, $5, $6 FROM accounts WHERE id = $1
+		RETURNING id`,
 		who, kind, from.Device, from.Address, session, facts)
-	if err != nil {
-		return fmt.Errorf("note %s: %w", kind, err)
+	if err != nil && !db.NoRows(err) {
+		return 0, fmt.Errorf("note %s: %w", kind, err)
 	}
-	return nil
+	return line, nil
+}
+
+// noteTold is note of what the person is told of besides (SEC-13).
+func noteTold(ctx context.Context, tx *db.Tx, who accounts.ID, public string, kind accounts.Note, session string, from accounts.Place, facts map[string]any) error {
+	line, err := jot(ctx, tx, who, kind, session, from, facts)
+	if err != nil {
+		return err
+	}
+	return tx.Emit(ctx, accounts.Noted{Account: public, Event: line, Kind: kind})
+}
+
+// unusualHour says whether the person never signed in at this time of day (SEC-13).
+func (s *Store) unusualHour(ctx context.Context, tx *db.Tx, who accounts.ID) (bool, error) {
+	var before []time.Time
+	err := tx.Select(ctx, &before, `
+		SELECT at FROM account_events
+		WHERE account_id = $1 AND kind = $2
+		ORDER BY id DESC
+		LIMIT $3`, who, accounts.NoteSignedIn, accounts.WatchedSignIns)
+	if err != nil {
+		return false, fmt.Errorf("read when account %d signs in: %w", who, err)
+	}
+	now, err := tx.Now(ctx)
+	return accounts.UnusualHour(now, before, s.zone), err
 }

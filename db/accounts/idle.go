@@ -12,7 +12,8 @@ import (
 // warning is how long before its end a session that nobody uses is warned: two
 // minutes, of the usual limit.
 func (s *Store) warning() time.Duration {
-	return s.idle * accounts.IdleWarning / accounts.IdleLimit
+	const share = float64(accounts.IdleWarning) / float64(accounts.IdleLimit)
+	return time.Duration(share * float64(s.idle))
 }
 
 // WarnIdle announces the sessions that are about to end because nobody uses them

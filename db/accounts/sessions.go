@@ -36,13 +36,18 @@ func (s *Store) openSession(ctx context.Context, tx *db.Tx, of accounts.ID, toke
 	if from.Browser.Valid() {
 		browser = from.Browser.Hash()
 	}
+	var bound []byte // the session reaches as far as the device it is on (SEC-18)
+	if from.Bound.Valid() {
+		bound = from.Bound.Hash()
+	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO sessions (
-			public_id, token_hash, account_id, device, address, created_at, seen_at, expires_at, means, proved_at, browser
+			public_id, token_hash, account_id, device, address, created_at, seen_at, expires_at, means, proved_at, browser, device_id
 		)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+			(SELECT id FROM devices WHERE account_id = $3 AND token_hash = $12))`,
 		session.PublicID, token.Hash(), of, session.Device, session.Address,
-		session.CreatedAt, session.SeenAt, session.ExpiresAt, session.Means, proved, browser)
+		session.CreatedAt, session.SeenAt, session.ExpiresAt, session.Means, proved, browser, bound)
 	if err != nil {
 		return accounts.Session{}, fmt.Errorf("open a session: %w", err)
 	}
@@ -92,6 +97,8 @@ func (s *Store) readActors(ctx context.Context, hashes []string) (map[string]acc
 			a.password_until IS NOT NULL,
 			coalesce(d.reach, ''),
 			CASE WHEN a.bound_to_address THEN s.address ELSE '' END,
+			s.device,
+			coalesce(NOT d.notices, false),
 			(SELECT jsonb_agg(jsonb_build_object('Role', g.role, 'Scope', g.scope, 'Until', g.until) ORDER BY g.role, g.scope)
 				FROM grants g
 				WHERE g.account_id = a.id AND (g.until IS NULL OR g.until > now()))
@@ -114,7 +121,7 @@ func (s *Store) readActors(ctx context.Context, hashes []string) (map[string]acc
 	)
 	_, err = pgx.ForEachRow(rows, []any{
 		&hash, &actor.Account, &actor.Public, &actor.Session, &actor.Seen, &actor.Name, &actor.Confirmed, &actor.EmailWaits, &actor.Rights,
-		&actor.Means, &actor.Fresh, &actor.MustChange, &actor.Reach, &actor.Address, &grants,
+		&actor.Means, &actor.Fresh, &actor.MustChange, &actor.Reach, &actor.Address, &actor.Device, &actor.Quiet, &grants,
 	}, func() error {
 		actor.Grants, grants = grants, nil
 		actors[string(hash)] = actor
@@ -168,9 +175,26 @@ func (s *Store) SignOut(ctx context.Context, actor access.Actor) error {
 }
 
 // Leave ends the actor's session for a reason that is not their own wish, such as an
-// address it may not be used from (SEC-10).
-func (s *Store) Leave(ctx context.Context, actor access.Actor, why accounts.EndReason) error {
-	return s.db.InTx(ctx, func(tx *db.Tx) error { return endSession(ctx, tx, actor, why) })
+// address it may not be used from (SEC-10), or that it seems to be in other hands
+// (SEC-09). The person is told where it was used from.
+func (s *Store) Leave(ctx context.Context, actor access.Actor, why accounts.EndReason, from accounts.Place) error {
+	return s.db.InTx(ctx, func(tx *db.Tx) error {
+		var open bool
+		err := tx.Get(ctx, &open, `
+			SELECT ended_at IS NULL FROM sessions
+			WHERE public_id = $1 AND account_id = $2
+			FOR UPDATE`, actor.Session, actor.Account)
+		if db.NoRows(err) || err == nil && !open {
+			return nil // another request was quicker
+		}
+		if err != nil {
+			return fmt.Errorf("look whether a session is open: %w", err)
+		}
+		if err := endSession(ctx, tx, actor, why); err != nil {
+			return err
+		}
+		return noteTold(ctx, tx, actor.Account, actor.Public, accounts.NoteThreat, actor.Session, from, map[string]any{"reason": why})
+	})
 }
 
 // endSession ends the session the actor acts in.
@@ -188,7 +212,24 @@ func endSession(ctx context.Context, tx *db.Tx, actor access.Actor, why accounts
 	if err := tx.Audit(ctx, actor, access.SignOut, string(accounts.SessionTopic(actor.Session)), details); err != nil {
 		return err
 	}
-	return tx.Emit(ctx, accounts.SessionEnded{Session: actor.Session})
+	if err := noteEnds(ctx, tx, []string{actor.Session}); err != nil {
+		return err
+	}
+	return tx.Emit(ctx, accounts.SessionEnded{Session: actor.Session, Account: actor.Public})
+}
+
+// noteEnds leaves a line in the journals of those whose sessions ended.
+func noteEnds(ctx context.Context, tx *db.Tx, sessions []string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO account_events (account_id, kind, at, device, address, session, facts)
+		SELECT account_id, $2, ended_at, device, address, public_id, jsonb_build_object('reason', end_reason)
+		FROM sessions
+		WHERE public_id = ANY($1)
+		ORDER BY id`, sessions, accounts.NoteEnded)
+	if err != nil {
+		return fmt.Errorf("note the end of sessions: %w", err)
+	}
+	return nil
 }
 
 // SignOutEverywhere ends every session of the actor's account, the one they act in
@@ -227,6 +268,9 @@ func endSessions(ctx context.Context, tx *db.Tx, actor access.Actor, of accounts
 		return nil
 	}
 	details := map[string]any{"everywhere": ended, "reason": why}
+	if err := note(ctx, tx, of, accounts.NoteEndedAll, actor.Session, accounts.Place{}, details); err != nil {
+		return err
+	}
 	if err := tx.Audit(ctx, actor, access.SignOut, objectOf(public), details); err != nil {
 		return err
 	}
@@ -241,10 +285,10 @@ const overdueBatch = 500
 func (s *Store) EndOverdue(ctx context.Context) (int, error) {
 	total := 0
 	for {
-		var ended []string
+		var ended []struct{ Session, Account string }
 		err := s.db.InTx(ctx, func(tx *db.Tx) error {
 			err := tx.Select(ctx, &ended, `
-				UPDATE sessions SET
+				UPDATE sessions s SET
 					ended_at = least(expires_at, seen_at + $2 * interval '1 second'),
 					end_reason = CASE WHEN expires_at <= now() THEN $3 ELSE $4 END
 				WHERE id IN (
@@ -253,16 +297,19 @@ func (s *Store) EndOverdue(ctx context.Context) (int, error) {
 					LIMIT $1
 					FOR UPDATE SKIP LOCKED
 				)
-				RETURNING public_id`, overdueBatch, s.idle.Seconds(), accounts.EndLifetime, accounts.EndIdle)
+				RETURNING public_id AS session, (SELECT a.public_id FROM accounts a WHERE a.id = s.account_id) AS account`,
+				overdueBatch, s.idle.Seconds(), accounts.EndLifetime, accounts.EndIdle)
 			if err != nil {
 				return fmt.Errorf("end overdue sessions: %w", err)
 			}
-			for _, session := range ended {
-				if err := tx.Emit(ctx, accounts.SessionEnded{Session: session}); err != nil {
+			gone := make([]string, len(ended))
+			for i, e := range ended {
+				if err := tx.Emit(ctx, accounts.SessionEnded{Session: e.Session, Account: e.Account}); err != nil {
 					return err
 				}
+				gone[i] = e.Session
 			}
-			return nil
+			return noteEnds(ctx, tx, gone)
 		})
 		if err != nil {
 			return total, err

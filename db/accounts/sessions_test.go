@@ -64,7 +64,7 @@ func TestStolenCookieIsWorthlessAfterSignOut(t *testing.T) {
 	if p.actor(token).SignedIn() {
 		t.Error("the token still opens the portal")
 	}
-	if diff := cmp.Diff([]string{"accounts.session_ended session:" + actor.Session + " session"}, p.announced()); diff != "" {
+	if diff := cmp.Diff([]string{"accounts.session_ended session:" + actor.Session + " session", "accounts.session_ended account:" + actor.Public + " "}, p.announced()); diff != "" {
 		t.Error(diff)
 	}
 	if entries := p.audited(access.SignOut); len(entries) != 1 {
@@ -197,7 +197,7 @@ func TestSessionRunsOutByTheDatabasesClock(t *testing.T) {
 			t.Errorf("round %d ended %d (%v)", i, ended, err)
 		}
 	}
-	if diff := cmp.Diff([]string{"accounts.session_ended session:" + first.Session + " session"}, p.announced()); diff != "" {
+	if diff := cmp.Diff([]string{"accounts.session_ended session:" + first.Session + " session", "accounts.session_ended account:" + first.Public + " "}, p.announced()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -213,7 +213,7 @@ func TestOverdueSessionsEndInBatches(t *testing.T) {
 	if ended, err := p.store.EndOverdue(t.Context()); err != nil || ended != 501 {
 		t.Errorf("ended %d (%v)", ended, err)
 	}
-	if n := len(p.announced()); n != 501 {
+	if n := len(p.announced()); n != 2*501 { // to its sockets and to the list
 		t.Errorf("announced %d", n)
 	}
 }

@@ -173,7 +173,12 @@ func (s *Store) refuse(ctx context.Context, actor access.Actor, holder keyholder
 		if now.login {
 			answer = accounts.ErrClosed
 		}
-		if err := note(ctx, tx, holder.id, accounts.NoteRefused, "", from, nil); err != nil {
+		closes, kind := now.any && !was.any, accounts.NoteRefused
+		if closes {
+			kind = accounts.NoteClosed
+		}
+		line, err := jot(ctx, tx, holder.id, kind, "", from, nil)
+		if err != nil {
 			return err
 		}
 		if err := tx.Audit(ctx, actor, access.SignIn, objectOf(holder.publicID), map[string]any{
@@ -186,7 +191,7 @@ func (s *Store) refuse(ctx context.Context, actor access.Actor, holder keyholder
 		// The person is told once, when it closes. The event of an unknown login is one
 		// of nobody, so that the work is the same.
 		return tx.Emit(ctx, accounts.SignInRefused{
-			Account: holder.publicID, ID: holder.id, Closed: now.any && !was.any, Known: holder.known,
+			Account: holder.publicID, ID: holder.id, Closed: closes, Known: holder.known, Note: line,
 		})
 	})
 	if err != nil {

@@ -123,6 +123,7 @@ func TestSignInAlwaysGivesANewToken(t *testing.T) {
 	}
 	want := []string{
 		"accounts.session_ended session:" + actor.Session + " session",
+		"accounts.session_ended account:" + actor.Public + " ",
 		"accounts.signed_in account:" + p.actor(second).Public + " ",
 	}
 	if diff := cmp.Diff(want, p.announced()); diff != "" {

@@ -33,6 +33,7 @@ type Store struct {
 	passwords *passwords
 	lifetime  time.Duration
 	idle      time.Duration
+	zone      *time.Location
 	secret    []byte
 	prover    Prover
 	codes     Codes
@@ -46,6 +47,7 @@ type Option func(*options)
 type options struct {
 	lifetime time.Duration
 	idle     time.Duration
+	zone     *time.Location
 	secret   []byte
 	params   argon2id.Params
 	atOnce   int
@@ -56,6 +58,9 @@ func WithLifetime(d time.Duration) Option { return func(o *options) { o.lifetime
 
 // WithIdleLimit sets how long a session lasts that nobody uses.
 func WithIdleLimit(d time.Duration) Option { return func(o *options) { o.idle = d } }
+
+// WithZone sets in which zone the hours are reckoned at which people usually come.
+func WithZone(z *time.Location) Option { return func(o *options) { o.zone = z } }
 
 // WithSecret sets what keys the hashes under which failed tries are counted. All
 // processes share it; without it each counts for itself.
@@ -73,6 +78,7 @@ func New(d *db.DB, changes ...Option) *Store {
 	o := options{
 		lifetime: DefaultLifetime,
 		idle:     accounts.IdleLimit,
+		zone:     time.UTC,
 		secret:   []byte(accounts.NewToken()),
 		params:   DefaultHashing,
 		atOnce:   defaultAtOnce(),
@@ -80,7 +86,10 @@ func New(d *db.DB, changes ...Option) *Store {
 	for _, change := range changes {
 		change(&o)
 	}
-	s := &Store{db: d, passwords: newPasswords(o.params, o.atOnce), lifetime: o.lifetime, idle: o.idle, secret: o.secret, prover: nobody{}}
+	s := &Store{
+		db: d, passwords: newPasswords(o.params, o.atOnce),
+		lifetime: o.lifetime, idle: o.idle, zone: o.zone, secret: o.secret, prover: nobody{},
+	}
 	s.actors = together.New(readTime, s.readActors)
 	return s
 }

@@ -44,6 +44,23 @@ func (MailArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: MailQueue, MaxAttempts: mailAttempts}
 }
 
+// TextArgs is the job that sends the text message of a notification.
+type TextArgs struct {
+	Notification int64 `json:"notification"`
+}
+
+// Kind names the job.
+func (TextArgs) Kind() string { return "notifications.text" }
+
+// textAttempts lets a gateway be away for some five minutes: later nobody is helped by
+// the message.
+const textAttempts = 5
+
+// InsertOpts name the queue and bound how often a text message is tried.
+func (TextArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: MailQueue, MaxAttempts: textAttempts}
+}
+
 // AddWorkers adds the area's jobs to those this process can do.
 func (s *Store) AddWorkers(workers *river.Workers) {
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[TellArgs]) error {
@@ -55,10 +72,17 @@ func (s *Store) AddWorkers(workers *river.Workers) {
 		return err
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[MailArgs]) error {
-		err := s.Mail(ctx, job.Args.Notification, job.Attempt >= job.MaxAttempts)
-		if refused := (notifications.RefusedError{}); errors.As(err, &refused) {
-			return river.JobCancel(err)
-		}
-		return err
+		return final(s.Mail(ctx, job.Args.Notification, job.Attempt >= job.MaxAttempts))
 	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[TextArgs]) error {
+		return final(s.Text(ctx, job.Args.Notification, job.Attempt >= job.MaxAttempts))
+	}))
+}
+
+// final gives up what was refused for good.
+func final(err error) error {
+	if refused := (notifications.RefusedError{}); errors.As(err, &refused) {
+		return river.JobCancel(err)
+	}
+	return err
 }

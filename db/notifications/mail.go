@@ -66,7 +66,8 @@ func (s *Store) letter(ctx context.Context, id int64) (letter notifications.Lett
 		return letter, "", false, err
 	}
 	row := rows[0]
-	return notifications.Letter{Notification: row.notification(), Address: row.Email, Lang: row.Lang}, row.Account, row.Mail, nil
+	wanted = row.Mail || row.Kind.Always()
+	return notifications.Letter{Notification: row.notification(), Address: row.Email, Lang: row.Lang}, row.Account, wanted, nil
 }
 
 // note keeps what became of a letter.

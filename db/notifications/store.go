@@ -25,10 +25,16 @@ type Mailer interface {
 	Send(ctx context.Context, letter notifications.Letter) error
 }
 
+// Texter sends text messages, as a Mailer sends letters.
+type Texter interface {
+	Send(ctx context.Context, text notifications.Text) error
+}
+
 // Options are what the store needs to know to tell people.
 type Options struct {
 	Compose map[notifications.Kind]Compose
 	Mailer  Mailer // nil offers no letters
+	Texter  Texter // nil sends no text messages
 	Chunk   int    // accounts told in one transaction; 0 is the usual
 }
 

@@ -34,6 +34,9 @@ func (s *Store) Tell(ctx context.Context, kind notifications.Kind, about int64, 
 			if t.Letter {
 				happened.Letters = append(happened.Letters, *t.ID)
 			}
+			if t.Text {
+				happened.Texts = append(happened.Texts, *t.ID)
+			}
 		}
 		if len(told) == s.o.Chunk {
 			happened.Next = int64(told[len(told)-1].AccountID)
@@ -48,6 +51,7 @@ type told struct {
 	PublicID  string
 	ID        *int64
 	Letter    bool
+	Text      bool
 }
 
 // add saves the chunk's items and letters. Postgres makes the rows itself: none of
@@ -73,20 +77,30 @@ func (s *Store) add(ctx context.Context, tx *db.Tx, notice notifications.Notice,
 			INSERT INTO notification_deliveries (notification_id, channel)
 			SELECT added.id, 'mail'
 			FROM added
-			JOIN notification_settings s ON s.account_id = added.account_id AND s.mail
-			WHERE $10
+			LEFT JOIN notification_settings s ON s.account_id = added.account_id
+			WHERE $10 AND ($11 OR s.mail)
+			RETURNING notification_id
+		), texts AS (
+			INSERT INTO notification_deliveries (notification_id, channel)
+			SELECT added.id, 'sms'
+			FROM added
+			JOIN accounts a ON a.id = added.account_id AND a.phone_confirmed_at IS NOT NULL AND a.phone IS NOT NULL
+			WHERE $12
 			RETURNING notification_id
 		)
 		SELECT
 			people.id AS account_id,
 			people.public_id,
 			added.id AS id,
-			letters.notification_id IS NOT NULL AS letter
+			letters.notification_id IS NOT NULL AS letter,
+			texts.notification_id IS NOT NULL AS text
 		FROM people
 		LEFT JOIN added ON added.account_id = people.id
 		LEFT JOIN letters ON letters.notification_id = added.id
+		LEFT JOIN texts ON texts.notification_id = added.id
 		ORDER BY people.id`,
 		after, notice.Everyone, notice.To, s.o.Chunk,
-		notice.Kind, notice.Kind.Section(), notice.Facts, notice.Path, cause, s.MailOffered()))
+		notice.Kind, notice.Kind.Section(), notice.Facts, notice.Path, cause, s.MailOffered(),
+		notice.Kind.Always(), notice.Kind.Texted() && s.o.Texter != nil))
 	return rows, err
 }

@@ -30,6 +30,8 @@ type Actor struct {
 	MustChange bool             // the password is a temporary one (REC-06)
 	Reach      accounts.Reach   // of the bound device the session is on; "" is full
 	Address    string           // the only one the session may be used from; "" is any (SEC-10)
+	Device     string           // what the browser called itself when the session was opened (SEC-09)
+	Quiet      bool             // on a bound device whose pages do not ring (SEC-17)
 }
 
 // Guest is somebody who did not sign in.

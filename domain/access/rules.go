@@ -28,6 +28,13 @@ const (
 	ChangePassword Action = "accounts.change_password" // one's own
 	ChangeSecurity Action = "accounts.change_security" // how one signs in and is alerted
 	EndSessions    Action = "accounts.end_sessions"    // one's own, to be safe
+	HideActivity   Action = "accounts.hide_activity"   // old lines of one's own journal
+	AnswerAlert    Action = "accounts.answer_alert"    // whoever has the token of the letter
+
+	ReadDevices   Action = "devices.read"   // one's own
+	ChangeDevices Action = "devices.change" // one's own: bind, limit
+	UnbindDevice  Action = "devices.unbind" // one's own, to be safe
+	BindDevice    Action = "devices.bind"   // whoever has the link and the code
 
 	Report Action = "codes.report" // an operator's receipt, guarded by its signature
 
@@ -100,6 +107,13 @@ var rules = map[Action]rule{
 	ChangePassword: {own: true, fresh: true, always: true},
 	ChangeSecurity: {own: true, fresh: true},
 	EndSessions:    {own: true, reads: true, always: true},
+	HideActivity:   {own: true},
+	AnswerAlert:    {anyone: true},
+
+	ReadDevices:   {own: true, reads: true},
+	ChangeDevices: {own: true, fresh: true},
+	UnbindDevice:  {own: true},
+	BindDevice:    {anyone: true},
 
 	Report: {anyone: true},
 

@@ -46,11 +46,13 @@ const (
 	NoteOpened          Note = "opened"
 	NoteEnded           Note = "ended"
 	NoteEndedAll        Note = "ended_all"
+	NoteThreat          Note = "threat" // a session was used from where, or in what, it may not be
 	NotePassword        Note = "password_changed"
 	NoteSecondFactor    Note = "second_factor_changed"
 	NoteContact         Note = "contact_changed"
 	NoteConfirmed       Note = "confirmed"
 	NoteSuspicious      Note = "suspicious" // «Это не я»
+	NoteMine            Note = "mine"       // «Это я»
 	NoteSuspicionLifted Note = "suspicion_lifted"
 	NoteDevice          Note = "device_changed"
 	NoteIdentity        Note = "identity_changed"

@@ -8,6 +8,8 @@ type SignedIn struct {
 	ID         ID
 	Session    string // public id
 	NewBrowser bool   // the person was never signed in from it, and wants to know
+	Unusual    bool   // at an hour at which they never came before
+	Note       int64  // the line of the journal that says so
 }
 
 // Name is the event's name.
@@ -24,6 +26,7 @@ type SignInRefused struct {
 	ID      ID     // 0 of nobody
 	Closed  bool   // with this try sign-in by password was closed
 	Known   bool   // the browser is one of the account's
+	Note    int64  // the line of the journal that says so; 0 of nobody
 }
 
 // Name is the event's name.
@@ -52,14 +55,19 @@ func (e SessionIdle) Changes() []event.Change { return []event.Change{{Topic: Id
 // SessionEnded: a session was signed out of, revoked or ran out.
 type SessionEnded struct {
 	Session string // public id
+	Account string // public id
 }
 
 // Name is the event's name.
 func (SessionEnded) Name() string { return "accounts.session_ended" }
 
-// Changes close the sockets of the session.
+// Changes close the sockets of the session, and touch the list of sessions.
 func (e SessionEnded) Changes() []event.Change {
-	return []event.Change{{Topic: SessionTopic(e.Session), Bye: event.ByeSession}}
+	changes := []event.Change{{Topic: SessionTopic(e.Session), Bye: event.ByeSession}}
+	if e.Account != "" {
+		changes = append(changes, event.Change{Topic: Topic(e.Account), IDs: []string{e.Session}})
+	}
+	return changes
 }
 
 // SignedOutEverywhere: all sessions of a person were ended at once.

@@ -23,7 +23,11 @@ type Session struct {
 	EndedAt   *time.Time // nil while it has not been ended
 	EndReason EndReason
 	Means     []Means
+	BoundTo   string // name of the bound device it is on; "" on none
 }
+
+// Key is the session's place in the list of them: the newer, the larger.
+func (s Session) Key() int64 { return s.CreatedAt.UnixMicro() }
 
 // Means is a way in which somebody proved who they are.
 type Means string
@@ -37,6 +41,7 @@ const (
 	ByPasskey  Means = "passkey"
 	ByBackup   Means = "backup"
 	ByProvider Means = "provider" // somebody else vouches, such as «ЕСИА»
+	ByDevice   Means = "device"   // the link by which a device is bound
 )
 
 // EndReason is why a session ended.
@@ -109,6 +114,7 @@ type Place struct {
 	Device  string
 	Address string
 	Browser Token  // by which the browser is known again; "" when it is not
+	Bound   Token  // by which a bound device is known; "" of others
 	Lang    string // of the pages the person reads, "" when nobody knows
 }
 

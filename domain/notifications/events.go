@@ -23,6 +23,7 @@ type Told struct {
 	Facts    map[string]string // as they were given with the kind
 	Accounts []string          // public ids
 	Letters  []int64           // keys of the notifications that become letters
+	Texts    []int64           // and of those that become text messages
 	Next     int64             // the account after which there are more to tell; 0 when all were told
 }
 

@@ -24,6 +24,20 @@ const (
 	PasswordOld      Kind = "password_old"      // one's password was chosen three months ago (ID-08)
 )
 
+// The kinds of alerts: what happened to one's account (SEC-09, SEC-12, SEC-13).
+const (
+	NewBrowser     Kind = "new_browser"
+	UnusualHour    Kind = "unusual_hour"
+	UnknownAttempt Kind = "unknown_attempt" // a failed sign-in from a browser that is not known
+	SignInClosed   Kind = "sign_in_closed"  // by password, after too many failures (REC-04)
+	SessionStopped Kind = "session_stopped" // used from where, or in what, it may not be
+	PasswordNew    Kind = "password_changed"
+	SecondNew      Kind = "second_factor_changed"
+	ContactNew     Kind = "contact_changed"
+	DeviceBound    Kind = "device_bound"
+	AccountClosed  Kind = "account_closed" // «Это не я»
+)
+
 // Section is a part of the feed that can be looked at by itself (NTF-03).
 type Section string
 
@@ -42,15 +56,34 @@ var sections = map[Kind]Section{
 	CommentRefused:   Comments,
 	PollOpened:       Polls,
 	PasswordOld:      Security,
+	NewBrowser:       Security,
+	UnusualHour:      Security,
+	UnknownAttempt:   Security,
+	SignInClosed:     Security,
+	SessionStopped:   Security,
+	PasswordNew:      Security,
+	SecondNew:        Security,
+	ContactNew:       Security,
+	DeviceBound:      Security,
+	AccountClosed:    Security,
 }
 
 // Section is the part of the feed a kind stands in, "" of an unknown kind.
 func (k Kind) Section() Section { return sections[k] }
 
+// Always says whether a letter goes out whatever the person chose: what concerns the
+// safety of an account waits for nothing (C-17).
+func (k Kind) Always() bool { return k.Section() == Security }
+
+// Texted says whether a text message goes out as well (REC-04).
+func (k Kind) Texted() bool { return k == SignInClosed }
+
 // The facts that sentences speak of.
 const (
 	Subject = "subject" // what it is about, in its author's words: a question, a title
 	Ground  = "ground"  // a moderation.Ground
+	Device  = "device"  // browser and system, as far as they are known
+	Address = "address" // of the network
 )
 
 // Notice is what is told, and to whom.
@@ -105,6 +138,13 @@ type Letter struct {
 	Lang    string // in which its reader is written to, "ru" or "en"
 }
 
+// Text is a notification on its way to a phone.
+type Text struct {
+	Notification
+	Number string // E.164
+	Lang   string
+}
+
 // Settings are the channels a person chose (NTF-07).
 type Settings struct {
 	Mail bool
@@ -118,9 +158,9 @@ var (
 
 // RefusedError is a letter that the mail server will never take. It says nothing of
 // the person.
-type RefusedError struct{ Code int } // of RFC 5321
+type RefusedError struct{ Code int } // of RFC 5321, or of HTTP for a text message
 
 // Error says how the server answered.
 func (e RefusedError) Error() string {
-	return fmt.Sprintf("the mail server refused it with %d", e.Code)
+	return fmt.Sprintf("it was refused with %d", e.Code)
 }

@@ -50,6 +50,18 @@ func (h *Handler) Routes() []handlers.Route {
 		{Method: fiber.MethodPost, Path: provePath, Action: access.Prove, Handle: h.proveFirst},
 		{Method: fiber.MethodPost, Path: layout.AwakePath, Action: access.StayAwake, Handle: h.awake},
 		{Method: fiber.MethodPost, Path: signOutPath, Action: access.SignOut, Handle: h.signOut},
+		{Method: fiber.MethodGet, Path: layout.SessionsPath, Action: access.ReadSecurity, Handle: h.sessionsPage},
+		{Method: fiber.MethodPost, Path: layout.SessionsPath + "/others", Action: access.EndSessions, Handle: h.endOthers},
+		{Method: fiber.MethodPost, Path: layout.SessionsPath + "/address", Action: access.ChangeSecurity, Handle: h.restrict},
+		{Method: fiber.MethodPost, Path: layout.SessionsPath + "/:session/end", Action: access.EndSessions, Handle: h.endOne, Sample: layout.SessionsPath + "/sample/end", Personal: true},
+		{Method: fiber.MethodGet, Path: layout.ActivityPath, Action: access.ReadSecurity, Handle: h.activityPage},
+		{Method: fiber.MethodPost, Path: layout.ActivityPath + "/hide", Action: access.HideActivity, Handle: h.hideOld},
+		{Method: fiber.MethodPost, Path: layout.ActivityPath + "/:line/hide", Action: access.HideActivity, Handle: h.hideLine, Sample: layout.ActivityPath + "/1/hide", Personal: true},
+		{Method: fiber.MethodGet, Path: layout.AlertsPath, Action: access.ReadSecurity, Handle: h.alertsPage},
+		{Method: fiber.MethodPost, Path: layout.AlertsPath, Action: access.ChangeSecurity, Handle: h.chooseAlerts},
+		{Method: fiber.MethodGet, Path: layout.AlertsPath + "/:alert", Action: access.ReadSecurity, Handle: h.ownAlert, Sample: layout.AlertsPath + "/sample", Personal: true},
+		{Method: fiber.MethodGet, Path: "/alerts/:token", Action: access.AnswerAlert, Handle: h.alertPage, Sample: "/alerts/sample", Personal: true},
+		{Method: fiber.MethodPost, Path: "/alerts/:token", Action: access.AnswerAlert, Handle: h.answerAlert, Sample: "/alerts/sample", Personal: true},
 		{Method: fiber.MethodGet, Path: "/profile", Action: access.ReadProfile, Handle: h.profile},
 	}...)
 }

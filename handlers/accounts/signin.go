@@ -84,7 +84,7 @@ func (h *Handler) entered(c *handlers.Ctx, entry accounts.Entry, from accounts.P
 // placeOf is where the person signs in from.
 func placeOf(c *handlers.Ctx) accounts.Place {
 	from := accounts.NewPlace(c.Get(fiber.HeaderUserAgent), c.IP())
-	from.Browser, from.Lang = c.Browser(), string(c.Lang())
+	from.Browser, from.Bound, from.Lang = c.Browser(), c.Device(), string(c.Lang())
 	return from
 }
 

@@ -34,7 +34,22 @@ func text(ctx context.Context, n notifications.Notification) string {
 	if ground := n.Facts[notifications.Ground]; ground != "" {
 		pairs = append(pairs, "Ground", words.T(ctx, "moderation.ground."+ground))
 	}
+	if n.Kind.Section() == notifications.Security {
+		pairs = append(pairs, "Place", place(ctx, n))
+	}
 	return words.T(ctx, "notifications.kind."+string(n.Kind)+".text", pairs...)
+}
+
+// place says where something happened, as far as it is known.
+func place(ctx context.Context, n notifications.Notification) string {
+	device, address := n.Facts[notifications.Device], n.Facts[notifications.Address]
+	if device == "" {
+		device = words.T(ctx, "sessions.unknown_device")
+	}
+	if address == "" {
+		return device
+	}
+	return device + ", " + address
 }
 
 // oneLine keeps what somebody wrote from looking like lines of the portal's own in a
@@ -56,6 +71,9 @@ func icon(kind notifications.Kind) string {
 	case notifications.PasswordOld:
 		return "key-round"
 	}
+	if kind.Section() == notifications.Security {
+		return "shield-check"
+	}
 	return "bell"
 }
 
@@ -64,6 +82,22 @@ func sectionName(ctx context.Context, section notifications.Section) string {
 		return words.T(ctx, "notifications.section.all")
 	}
 	return words.T(ctx, "notifications.section."+string(section))
+}
+
+// Alert puts an alert into the words of a letter. link is where the person says whether
+// it was them.
+func Alert(ctx context.Context, n notifications.Notification, link string) (subject, body string) {
+	return title(ctx, n), words.T(ctx, "notifications.letter.alert",
+		"Text", text(ctx, n),
+		"At", words.DateTime(ctx, n.CreatedAt),
+		"Link", link,
+	)
+}
+
+// Text puts an alert into the words of a text message. link is where the person opens
+// their account again.
+func Text(ctx context.Context, n notifications.Notification, link string) string {
+	return words.T(ctx, "notifications.kind."+string(n.Kind)+".sms", "Link", link)
 }
 
 // Letter puts a notification into the words of a letter. link is where the person

@@ -1,5 +1,5 @@
 // The pause switch: while it is pressed the newest frame of each region is held
-// and counted. Goodbyes pass.
+// and counted. Goodbyes pass, and so does the warning that the session ends.
 import htmx from "htmx.org";
 import { older } from "./guard.js";
 import { live, text } from "./page.js";
@@ -25,11 +25,15 @@ document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   const { data } = event.detail.message;
   if (!state.paused || event.target !== live() || typeof data !== "string" || data.startsWith("{")) return;
   event.preventDefault();
+  const urgent = [];
   for (const frame of data.split(/(?=<hx-partial )/)) {
     const target = frame.match(/^<hx-partial hx-target="([^"]+)"/)?.[1];
-    if (target && !older(stateOf(frame), stateOf(held.get(target)))) held.set(target, frame);
+    // That the session ends is not one more update: who is not told loses what they typed.
+    if (target?.startsWith("#idle-")) urgent.push(frame);
+    else if (target && !older(stateOf(frame), stateOf(held.get(target)))) held.set(target, frame);
   }
   count();
+  if (urgent.length) show(urgent.join(""));
 });
 
 // The region of a frame is its first element; what was read earlier may come later,
@@ -55,8 +59,11 @@ function release() {
   const frames = [...held.values()].join("");
   held.clear();
   set({ held: 0 });
-  if (frames) htmx.swap({ sourceElement: live(), target: live(), swap: "innerHTML swapEmpty:false", text: frames, transition: false });
+  if (frames) show(frames);
 }
+
+const show = (frames) =>
+  htmx.swap({ sourceElement: live(), target: live(), swap: "innerHTML swapEmpty:false", text: frames, transition: false });
 
 export function showToggle() {
   const button = toggle();
