@@ -8,13 +8,15 @@ import (
 
 // mountAccounts adds sign-in, sign-out and the profile, and what people prove
 // themselves with a second time.
-func (p *portal) mountAccounts() {
+func (p *portal) mountAccounts() *accountsweb.Handler {
 	proofs := proofsdb.New(p.db, p.mountCodes(), p.factors, p.accounts)
 	p.accounts.ProveWith(proofs)
 	p.accounts.AddWorkers(p.workers)
 	p.periodic = append(p.periodic, accountsdb.PeriodicJobs()...)
 	web := accountsweb.New(p.accounts, proofs)
+	web.SignInWith(p.factors)
 	web.Live(p.server)
 	p.server.ProveWith(web)
 	p.server.Mount(web.Routes())
+	return web
 }

@@ -21,8 +21,11 @@ type Proofs interface {
 
 // Handler serves accounts.
 type Handler struct {
-	store  *accountsdb.Store
-	proofs Proofs
+	store    *accountsdb.Store
+	proofs   Proofs
+	passkeys Passkeys // nil where nobody signs in by them
+	ways     []Way
+	leaving  func(c *handlers.Ctx) (string, error) // nil, or where those go who sign out
 }
 
 // New makes the handler.
@@ -39,7 +42,7 @@ const (
 
 // Routes is the area's table of routes.
 func (h *Handler) Routes() []handlers.Route {
-	return []handlers.Route{
+	return append(h.passkeyRoutes(), []handlers.Route{
 		{Method: fiber.MethodGet, Path: signInPath, Action: access.SignIn, Handle: h.signInPage},
 		{Method: fiber.MethodPost, Path: signInPath, Action: access.SignIn, Handle: h.signIn},
 		{Method: fiber.MethodGet, Path: secondPath, Action: access.SignIn, Handle: h.secondPage},
@@ -48,5 +51,5 @@ func (h *Handler) Routes() []handlers.Route {
 		{Method: fiber.MethodPost, Path: layout.AwakePath, Action: access.StayAwake, Handle: h.awake},
 		{Method: fiber.MethodPost, Path: signOutPath, Action: access.SignOut, Handle: h.signOut},
 		{Method: fiber.MethodGet, Path: "/profile", Action: access.ReadProfile, Handle: h.profile},
-	}
+	}...)
 }

@@ -2,8 +2,6 @@ package accounts
 
 import (
 	"fmt"
-	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -65,49 +63,23 @@ func (h *Handler) admit(c *handlers.Ctx, login, password string, from accounts.P
 // entered gives the browser what came of a proof: a session, or the page that asks
 // for the second one.
 func (h *Handler) entered(c *handlers.Ctx, entry accounts.Entry, from accounts.Place, next string) error {
-	if entry.Token == "" {
-		handlers.SetPending(c, entry.Pending)
-		return c.See(withNext(secondPath, next))
-	}
-	handlers.ClearPending(c)
-	handlers.KeepBrowser(c, from.Browser)
-	handlers.SetSession(c, string(entry.Token), entry.Session.ExpiresAt)
-	if entry.MustChange {
-		return c.See(handlers.ChangePasswordPath)
-	}
-	return c.See(next)
+	return c.Entered(entry, from, next)
 }
 
 // placeOf is where the person signs in from.
-func placeOf(c *handlers.Ctx) accounts.Place {
-	from := accounts.NewPlace(c.Get(fiber.HeaderUserAgent), c.IP())
-	from.Browser, from.Lang = c.Browser(), string(c.Lang())
-	return from
-}
+func placeOf(c *handlers.Ctx) accounts.Place { return c.Place() }
 
-// nextPath is where the person asked to go, when that is a page of this portal
-// and none of those that sign in and out.
-func nextPath(asked string) string {
-	path := handlers.LocalPath(asked)
-	page, _, _ := strings.Cut(path, "?")
-	if page == signInPath || page == signOutPath || strings.HasPrefix(page, signInPath+"/") {
-		return "/"
-	}
-	return path
-}
+// nextPath is where the person asked to go.
+func nextPath(asked string) string { return handlers.NextPath(asked) }
 
 // withNext leads to a page that sends on to another one later.
-func withNext(path, next string) string {
-	if next == "/" {
-		return path
-	}
-	return path + "?next=" + url.QueryEscape(next)
-}
+func withNext(path, next string) string { return handlers.WithNext(path, next) }
 
 func (h *Handler) showForm(c *handlers.Ctx, status int, form view.SignInForm) error {
 	if c.Demo() {
 		form.Demo = accounts.Demo()
 	}
+	h.addWays(c, &form)
 	title := words.T(c.Context(), "accounts.sign_in.title")
 	return c.Page(handlers.Page{Title: title, Status: status}, view.SignIn(form))
 }
