@@ -24,17 +24,21 @@ import (
 	"veche/domain/accounts"
 )
 
-// vouchers run the identity providers of the simulated world for portals at addresses,
-// and answer where they stand. Every portal is the client "portal"; "other" is somebody
-// else's.
-func vouchers(t *testing.T, portal string) string {
+// vouchers run the identity providers of the simulated world for a portal at an address,
+// and answer where they stand. The portal is the client "portal"; "other" is somebody
+// else's. Their word of sign-outs goes to ears, when there are any.
+func vouchers(t *testing.T, portal string, ears ...string) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	address := "http://" + server.Listener.Addr().String()
 	clients := map[string][]oidc.Client{}
 	for _, issuer := range oidc.Issuers() {
+		mine := oidc.Portal(portal, issuer, "portal", "secret of "+issuer)
+		if len(ears) > 0 {
+			mine.BackChannel = ears[0] + "/identities/" + issuer + "/logout"
+		}
 		clients[issuer] = []oidc.Client{
-			oidc.Portal(portal, issuer, "portal", "secret of "+issuer),
+			mine,
 			oidc.Portal(portal, issuer, "other", "secret of another"),
 		}
 	}
