@@ -38,7 +38,7 @@ func TestStateSignInByKeyboardInBrowser(t *testing.T) {
 		v.awaitText(`a[href^="/identities/esia/start"]`, says.button)
 		v.shot("identities-sign-in-360-" + lang)
 		v.press(`a[href^="/identities/esia/start"]`, kb.Enter)
-		v.awaitJS(`document.readyState === 'complete' && document.querySelector('[name="person"]') !== null`)
+		v.arrives("body", "Астахова")
 		v.press(`[name="person"][value="nina"]`, " ")
 		v.press(`button[value="enter"]`, kb.Enter)
 		v.arrives("h1", says.name)
@@ -90,7 +90,7 @@ func TestFingerprintSignsInInBrowser(t *testing.T) {
 	v.arrives(".passkey-name", "Телефон")
 	v.open("/profile")
 	v.click(`main form[action="/sign-out"] button:not([name])`)
-	v.awaitJS(`location.pathname === '/' && document.readyState === 'complete'`)
+	v.arrives("header", "Войти")
 
 	v.open("/sign-in?next=%2Fprofile")
 	v.shot("identities-passkey-360")
