@@ -16,6 +16,7 @@ func (p *portal) mountAccounts() *accountsweb.Handler {
 	p.accounts.AddWorkers(p.workers)
 	p.periodic = append(p.periodic, accountsdb.PeriodicJobs()...)
 	web := accountsweb.New(p.accounts, proofs)
+	web.SignInWith(p.factors)
 	web.Live(p.server)
 	p.server.ProveWith(web)
 	p.server.Mount(web.Routes())

@@ -143,6 +143,9 @@ func (c config) checkServe() error {
 	if len(c.Secret) < minSecret {
 		return fmt.Errorf("VECHE_SECRET needs at least %d characters; openssl rand -hex 32 makes one", minSecret)
 	}
+	if len(c.providers) > 0 && c.public.Host == "" {
+		return fmt.Errorf("VECHE_PUBLIC_URL is not set, but VECHE_PROVIDERS_FILE names providers, which send people back there")
+	}
 	return nil
 }
 

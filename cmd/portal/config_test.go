@@ -33,6 +33,18 @@ func TestVariablesThatMakeNoSenseAreNamed(t *testing.T) {
 	}
 }
 
+func TestProvidersNeedToKnowWhereThePortalIs(t *testing.T) {
+	t.Parallel()
+	told := vouched(t, "http://127.0.0.1:1", "")
+	config, err := readConfig(environmentOf("postgres://localhost/veche", "redis://localhost", "test:", told...))
+	if err == nil {
+		err = config.checkServe()
+	}
+	if err == nil || !strings.Contains(err.Error(), "VECHE_PUBLIC_URL") || !strings.Contains(err.Error(), "VECHE_PROVIDERS_FILE") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestPublicAddressDecidesAboutHTTPS(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]struct {

@@ -100,7 +100,10 @@ func newPortal(ctx context.Context, c config, logTo io.Writer) (*portal, error) 
 		TrustProxy: c.TrustProxy,
 		Log:        p.log,
 	})
-	p.mountAreas()
+	if err := p.mountAreas(); err != nil {
+		p.close()
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -126,20 +129,24 @@ func (p *portal) prepare() (err error) {
 }
 
 // mountAreas is the table of contents: one card an area.
-func (p *portal) mountAreas() {
+func (p *portal) mountAreas() error {
 	polls := p.mountPolls()
 	publics := p.mountPublics(p.mountStatistics())
 	p.mountModeration(publics)
 	people := p.mountAccounts()
 	p.mountRecovery()
 	p.mountSettings()
-	p.mountFactors()
+	security := p.mountFactors()
+	if err := p.mountIdentities(people, security); err != nil {
+		return err
+	}
 	notices := p.mountNotifications()
 	p.mountHome(polls, publics, people, notices, polls)
 	p.mountAbout()
 	if p.config.Dev {
 		p.mountStyleguide()
 	}
+	return nil
 }
 
 func (p *portal) close() {

@@ -21,6 +21,7 @@ func town(t *testing.T, more ...string) (*program, []handlers.Route) {
 	t.Helper()
 	redisURL, prefix := localredis.ForTest(t)
 	told := append([]string{"VECHE_DEMO", "true"}, withTexts("http://127.0.0.1:1/")...)
+	told = append(told, vouched(t, "http://127.0.0.1:1", "http://127.0.0.1:8080")...)
 	env := environmentOf(dbtest.URL(t), redisURL, prefix, append(told, more...)...)
 	if err := run(t.Context(), []string{"seed"}, io.Discard, env); err != nil {
 		t.Fatal(err)

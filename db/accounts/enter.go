@@ -82,7 +82,11 @@ func (s *Store) Enter(ctx context.Context, actor access.Actor, pending accounts.
 			return accounts.ErrTooLate
 		}
 		means := append(who.Without, accounts.Means(answer.Method))
-		entry, err = s.enter(ctx, tx, actor, who.Account, accounts.Way{Means: means, Proved: true}, from)
+		via, err := viaOf(ctx, tx, pending)
+		if err != nil {
+			return err
+		}
+		entry, err = s.enter(ctx, tx, actor, who.Account, accounts.Way{Means: means, Proved: true, Via: via}, from)
 		return err
 	})
 	return entry, err
@@ -128,6 +132,9 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, actor access.Actor, who ac
 	token := accounts.NewToken()
 	session, err := s.openSession(ctx, tx, who, token, way, from)
 	if err != nil {
+		return accounts.Entry{}, err
+	}
+	if err := keepVia(ctx, tx, session.PublicID, way.Via); err != nil {
 		return accounts.Entry{}, err
 	}
 	newBrowser, err := meet(ctx, tx, who, from)

@@ -95,6 +95,7 @@ func (s *Store) Profile(ctx context.Context, actor access.Actor) (accounts.Profi
 			a.confirmed,
 			a.rights,
 			a.created_at,
+			a.birth_date,
 			s.public_id,
 			s.device,
 			s.address,
@@ -107,7 +108,7 @@ func (s *Store) Profile(ctx context.Context, actor access.Actor) (accounts.Profi
 		WHERE s.public_id = $1 AND a.id = $2 AND s.ended_at IS NULL`, actor.Session, actor.Account,
 	).Scan(
 		&account.ID, &account.PublicID, &account.Name, &account.Email, &account.Phone,
-		&account.Confirmed, &account.Rights, &account.CreatedAt,
+		&account.Confirmed, &account.Rights, &account.CreatedAt, &account.BirthDate,
 		&session.PublicID, &session.Device, &session.Address,
 		&session.CreatedAt, &session.SeenAt, &session.ExpiresAt, &session.Means,
 	)

@@ -55,6 +55,9 @@ const (
 	ReadFactors   Action = "factors.read"   // one's own
 	ChangeFactors Action = "factors.change" // one's own: what proves a person a second time
 
+	ChangeIdentities Action = "identities.change" // one's own: who vouches for a person
+	EndVouched       Action = "identities.end"    // a provider's word that somebody signed out there
+
 	ReadAudit Action = "audit.read"
 )
 
@@ -133,6 +136,9 @@ var rules = map[Action]rule{
 
 	ReadFactors:   {own: true, reads: true},
 	ChangeFactors: {own: true, fresh: true},
+
+	ChangeIdentities: {own: true, fresh: true},
+	EndVouched:       {anyone: true},
 
 	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}, reads: true},
 }

@@ -32,6 +32,7 @@ type Account struct {
 	Confirmed bool   // identity «Подтвержденная» (ID-03)
 	Rights    int64  // grows whenever what the person may do changes
 	CreatedAt time.Time
+	BirthDate *time.Time // as the state tells it; nil when it does not
 }
 
 // Profile is what a person is shown about themselves.

@@ -24,6 +24,13 @@ const (
 type Way struct {
 	Means  []Means
 	Proved bool // by two proofs, or one that is worth two
+	Via    Via
+}
+
+// Via is through whom a person got in, where somebody else vouches for them.
+type Via struct {
+	Identity int64  // key of the bound identity; 0 when nobody vouches
+	Session  string // what the provider calls its own session, "" when it does not
 }
 
 // Entry is what came of a sign-in.

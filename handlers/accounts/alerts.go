@@ -26,7 +26,7 @@ func (h *Handler) alertsPage(c *handlers.Ctx) error {
 // chooseAlerts keeps it.
 func (h *Handler) chooseAlerts(c *handlers.Ctx) error {
 	wanted := accounts.AlertSettings{Browsers: c.FormValue("browsers") != "", Attempts: c.FormValue("attempts") != ""}
-	if err := h.store.ChooseAlerts(c.Context(), c.Actor, wanted, placeOf(c)); err != nil {
+	if err := h.store.ChooseAlerts(c.Context(), c.Actor, wanted, c.Place()); err != nil {
 		return err
 	}
 	return c.See(layout.AlertsPath + "?saved=1")
@@ -59,7 +59,7 @@ func (h *Handler) alertPage(c *handlers.Ctx) error {
 // answerAlert takes the answer.
 func (h *Handler) answerAlert(c *handlers.Ctx) error {
 	token, answer := accounts.Token(c.Params("token")), accounts.AlertAnswer(c.FormValue("answer"))
-	if err := h.store.AnswerAlert(c.Context(), token, answer, placeOf(c)); err != nil {
+	if err := h.store.AnswerAlert(c.Context(), token, answer, c.Place()); err != nil {
 		return err
 	}
 	if answer == accounts.NotMine {

@@ -112,7 +112,7 @@ func TestSignInLeadsNowhereElse(t *testing.T) {
 	site := newSite(t)
 	visitor, _ := site.Person()
 	for _, next := range elsewhere {
-		if got := accountsweb.NextPath(next); got != "/" {
+		if got := handlers.NextPath(next); got != "/" {
 			t.Errorf("%q leads to %q", next, got)
 		}
 		in := visitor.Get("/sign-in?next=" + url.QueryEscape(next))
@@ -121,7 +121,7 @@ func TestSignInLeadsNowhereElse(t *testing.T) {
 		}
 	}
 	for _, next := range []string{"/", "/polls", "/polls/7?x=1&y=//z", "/publics/dvor/posts/3#comment-5", "/поиск?q=двор", "/a:b", "/polls?back=https://veche.test"} {
-		if got := accountsweb.NextPath(next); got != next {
+		if got := handlers.NextPath(next); got != next {
 			t.Errorf("%q leads to %q", next, got)
 		}
 	}
@@ -159,7 +159,7 @@ func FuzzNextPath(f *testing.F) {
 	}
 	unseen := strings.NewReplacer("\t", "", "\n", "", "\r", "", "\\", "/")
 	f.Fuzz(func(t *testing.T, next string) {
-		path := accountsweb.NextPath(next)
+		path := handlers.NextPath(next)
 		// What the URL standard makes of it: edges trimmed, line ends dropped,
 		// backslashes turned.
 		read := unseen.Replace(strings.TrimFunc(path, func(r rune) bool { return r <= ' ' }))

@@ -65,7 +65,7 @@ func (h *Handler) identify(c *handlers.Ctx) error {
 	if err := c.Limiter().Allow(c.Context(), "snils:"+c.Actor.Public, confirmLimit); err != nil {
 		return err
 	}
-	return h.store.Identify(c.Context(), c.Actor, c.FormValue(view.SentField), c.FormValue(codes.Field), snils, placeOf(c))
+	return h.store.Identify(c.Context(), c.Actor, c.FormValue(view.SentField), c.FormValue(codes.Field), snils, c.Place())
 }
 
 func (h *Handler) askConfirm(c *handlers.Ctx, wrong error) error {
@@ -80,9 +80,9 @@ func (h *Handler) askConfirm(c *handlers.Ctx, wrong error) error {
 	if now.Identified {
 		return c.See("/confirm/done")
 	}
-	next := nextPath(c.Query("next"))
+	next := handlers.NextPath(c.Query("next"))
 	if c.FormValue("next") != "" {
-		next = nextPath(c.FormValue("next"))
+		next = handlers.NextPath(c.FormValue("next"))
 	}
 	phone := now.To(accounts.ByText)
 	named := c.FormValue(view.SentField)
@@ -145,7 +145,7 @@ func (h *Handler) linkPage(c *handlers.Ctx) error {
 
 // followLink confirms the e-mail.
 func (h *Handler) followLink(c *handlers.Ctx) error {
-	err := h.store.FollowLink(c.Context(), c.Actor, accounts.Token(c.Params("token")), placeOf(c))
+	err := h.store.FollowLink(c.Context(), c.Actor, accounts.Token(c.Params("token")), c.Place())
 	if err != nil {
 		return fmt.Errorf("follow a link: %w", err)
 	}

@@ -20,7 +20,7 @@ var phoneLimit = handlers.Limit{Tries: 5, Period: 15 * time.Minute}
 
 // phonePage asks for the number.
 func (h *Handler) phonePage(c *handlers.Ctx) error {
-	next := nextPath(c.Query("next"))
+	next := handlers.NextPath(c.Query("next"))
 	if c.Actor.SignedIn() {
 		return c.See(next)
 	}
@@ -30,13 +30,13 @@ func (h *Handler) phonePage(c *handlers.Ctx) error {
 // phone has the code sent, where the number may be signed in with, and says the same
 // where it may not.
 func (h *Handler) phone(c *handlers.Ctx) error {
-	form := view.PhoneForm{Phone: c.FormValue(accounts.PhoneField), Next: nextPath(c.FormValue("next"))}
+	form := view.PhoneForm{Phone: c.FormValue(accounts.PhoneField), Next: handlers.NextPath(c.FormValue("next"))}
 	token, err := h.callIn(c, form.Phone)
 	if err != nil {
 		return h.askPhone(c, form, err)
 	}
 	handlers.SetTicket(c, phoneTicket, token, accounts.PendingFor)
-	return c.See(withNext("/sign-in/phone/code", form.Next))
+	return c.See(handlers.WithNext("/sign-in/phone/code", form.Next))
 }
 
 func (h *Handler) callIn(c *handlers.Ctx, typed string) (accounts.Token, error) {
@@ -51,7 +51,7 @@ func (h *Handler) callIn(c *handlers.Ctx, typed string) (accounts.Token, error) 
 	if err := limiter.Allow(c.Context(), "phone:"+number, phoneLimit); err != nil {
 		return "", err
 	}
-	return h.store.CallIn(c.Context(), c.Actor, number, placeOf(c))
+	return h.store.CallIn(c.Context(), c.Actor, number, c.Place())
 }
 
 func (h *Handler) askPhone(c *handlers.Ctx, form view.PhoneForm, wrong error) error {
@@ -64,16 +64,16 @@ func (h *Handler) askPhone(c *handlers.Ctx, form view.PhoneForm, wrong error) er
 
 // phoneCodePage asks for the code.
 func (h *Handler) phoneCodePage(c *handlers.Ctx) error {
-	return h.askPhoneCode(c, nextPath(c.Query("next")), nil)
+	return h.askPhoneCode(c, handlers.NextPath(c.Query("next")), nil)
 }
 
 // phoneCode checks it and opens the session, or asks for the second proof.
 func (h *Handler) phoneCode(c *handlers.Ctx) error {
-	next, token := nextPath(c.FormValue("next")), c.Ticket(phoneTicket)
+	next, token := handlers.NextPath(c.FormValue("next")), c.Ticket(phoneTicket)
 	if c.FormValue(view.StepField) == view.StepResend {
 		return h.askPhoneCode(c, next, h.store.CallAgain(c.Context(), token))
 	}
-	from := placeOf(c)
+	from := c.Place()
 	entry, err := h.store.Answer(c.Context(), c.Actor, token, c.FormValue(codes.Field), from)
 	if err != nil {
 		return h.askPhoneCode(c, next, err)

@@ -37,7 +37,7 @@ func (h *Handler) Prove(c *handlers.Ctx) (proved bool, err error) {
 // provePage is where a page that was asked for leads to, and proveFirst where its
 // question is answered.
 func (h *Handler) proveFirst(c *handlers.Ctx) error {
-	next := nextPath(c.FormValue("next"))
+	next := handlers.NextPath(c.FormValue("next"))
 	proved, wanted, trouble, err := h.answered(c)
 	if err != nil {
 		return err

@@ -187,7 +187,7 @@ func (h *Handler) registerPassword(c *handlers.Ctx) error {
 	if err := h.policy.Check(chosen, owner); err != nil {
 		return h.askPassword(c, err)
 	}
-	from := placeOf(c)
+	from := c.Place()
 	entry, err := h.store.Finish(c.Context(), c.Actor, token, chosen, from)
 	if err != nil {
 		return h.askPassword(c, err)

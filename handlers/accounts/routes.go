@@ -23,9 +23,12 @@ type Proofs interface {
 
 // Handler serves accounts.
 type Handler struct {
-	store  *accountsdb.Store
-	proofs Proofs
-	policy accounts.PasswordPolicy
+	store     *accountsdb.Store
+	proofs    Proofs
+	policy    accounts.PasswordPolicy
+	passkeys  Passkeys // nil where nobody signs in by them
+	elsewhere []Way
+	leaving   func(c *handlers.Ctx) (string, error) // nil, or where those go who sign out
 }
 
 // New makes the handler.
@@ -42,7 +45,7 @@ const (
 
 // Routes is the area's table of routes.
 func (h *Handler) Routes() []handlers.Route {
-	return append(h.ownRoutes(), []handlers.Route{
+	return append(append(h.ownRoutes(), h.passkeyRoutes()...), []handlers.Route{
 		{Method: fiber.MethodGet, Path: signInPath, Action: access.SignIn, Handle: h.signInPage},
 		{Method: fiber.MethodPost, Path: signInPath, Action: access.SignIn, Handle: h.signIn},
 		{Method: fiber.MethodGet, Path: secondPath, Action: access.SignIn, Handle: h.secondPage},

@@ -16,19 +16,19 @@ import (
 
 // secondPage asks a person who knows the password for the second proof.
 func (h *Handler) secondPage(c *handlers.Ctx) error {
-	return h.askSecond(c, nextPath(c.Query("next")), "", nil)
+	return h.askSecond(c, handlers.NextPath(c.Query("next")), "", nil)
 }
 
 // second checks the second proof and opens the session.
 func (h *Handler) second(c *handlers.Ctx) error {
-	next, answer := nextPath(c.FormValue("next")), answerOf(c)
+	next, answer := handlers.NextPath(c.FormValue("next")), answerOf(c)
 	switch step := c.FormValue(proofs.StepField); {
 	case step == proofs.StepResend:
 		return h.askSecond(c, next, answer.Method, h.resendSecond(c, answer.Code))
 	case step != "":
 		return h.askSecond(c, next, proofs.Method(step), nil)
 	}
-	from := placeOf(c)
+	from := c.Place()
 	entry, err := h.store.Enter(c.Context(), c.Actor, c.Pending(), answer, from)
 	if err != nil {
 		return h.askSecond(c, next, answer.Method, err)
@@ -53,7 +53,7 @@ func (h *Handler) askSecond(c *handlers.Ctx, next string, wanted proofs.Method, 
 	}
 	who, err := h.store.Pending(c.Context(), c.Pending())
 	if errors.Is(err, accounts.ErrTooLate) {
-		return c.See(withNext(signInPath, next))
+		return c.See(handlers.WithNext(signInPath, next))
 	}
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func (h *Handler) showSessions(c *handlers.Ctx, status int, restrict view.Restri
 	if err != nil {
 		return err
 	}
-	restrict.Own = placeOf(c).Address
+	restrict.Own = c.Place().Address
 	page := view.Sessions{
 		Head:     view.SessionsHead{Stamp: stamps.For(event.NewRegion(topic, sessionsView), state)},
 		Restrict: restrict,
@@ -83,7 +83,7 @@ func (h *Handler) endOthers(c *handlers.Ctx) error {
 
 // restrict keeps from where the account may be used.
 func (h *Handler) restrict(c *handlers.Ctx) error {
-	from := placeOf(c)
+	from := c.Place()
 	form := view.Restriction{Bound: c.FormValue("bound") != "", Networks: c.FormValue(accounts.NetworksField)}
 	networks, err := accounts.ParseNetworks(form.Networks, from.Address)
 	if err == nil {

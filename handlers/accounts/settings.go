@@ -76,7 +76,7 @@ func (h *Handler) contactCode(c *handlers.Ctx) error {
 	if c.FormValue(view.StepField) == view.StepResend {
 		return h.askContact(c, by, sent, h.store.SendAgain(c.Context(), c.Actor, sent))
 	}
-	if err := h.store.TakeContact(c.Context(), c.Actor, by, sent, c.FormValue(codes.Field), placeOf(c)); err != nil {
+	if err := h.store.TakeContact(c.Context(), c.Actor, by, sent, c.FormValue(codes.Field), c.Place()); err != nil {
 		return h.askContact(c, by, sent, err)
 	}
 	return c.See("/profile?saved=" + string(by))
@@ -137,7 +137,7 @@ func (h *Handler) change(c *handlers.Ctx) (accounts.Entry, error) {
 	if err := c.Limiter().Allow(c.Context(), tries, passwordLimit); err != nil {
 		return accounts.Entry{}, err
 	}
-	entry, err := h.store.ChangePassword(c.Context(), c.Actor, current, chosen, placeOf(c))
+	entry, err := h.store.ChangePassword(c.Context(), c.Actor, current, chosen, c.Place())
 	if err == nil {
 		c.Limiter().Forget(c.Context(), tries)
 	}
@@ -171,7 +171,7 @@ func (h *Handler) waysPage(c *handlers.Ctx) error {
 
 // ways switches them.
 func (h *Handler) ways(c *handlers.Ctx) error {
-	if err := h.store.AllowCalls(c.Context(), c.Actor, c.FormValue("phone_sign_in") != "", placeOf(c)); err != nil {
+	if err := h.store.AllowCalls(c.Context(), c.Actor, c.FormValue("phone_sign_in") != "", c.Place()); err != nil {
 		return fmt.Errorf("switch a way of signing in: %w", err)
 	}
 	return c.See("/settings/sign-in?saved=1")

@@ -2,8 +2,6 @@ package accounts
 
 import (
 	"fmt"
-	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -16,7 +14,7 @@ import (
 
 // signInPage shows the form, or sends on a person who is in already.
 func (h *Handler) signInPage(c *handlers.Ctx) error {
-	next := nextPath(c.Query("next"))
+	next := handlers.NextPath(c.Query("next"))
 	if c.Actor.SignedIn() {
 		return c.See(next)
 	}
@@ -27,9 +25,9 @@ func (h *Handler) signInPage(c *handlers.Ctx) error {
 func (h *Handler) signIn(c *handlers.Ctx) error {
 	form := view.SignInForm{
 		Login: c.FormValue(accounts.LoginField),
-		Next:  nextPath(c.FormValue("next")),
+		Next:  handlers.NextPath(c.FormValue("next")),
 	}
-	from := placeOf(c)
+	from := c.Place()
 	entry, err := h.admit(c, form.Login, c.FormValue(accounts.PasswordField), from)
 	if refused, ok := problem.As(err); ok {
 		form.Trouble = refused
@@ -65,52 +63,14 @@ func (h *Handler) admit(c *handlers.Ctx, login, password string, from accounts.P
 // entered gives the browser what came of a proof: a session, or the page that asks
 // for the second one.
 func (h *Handler) entered(c *handlers.Ctx, entry accounts.Entry, from accounts.Place, next string) error {
-	if entry.Token == "" {
-		handlers.SetPending(c, entry.Pending)
-		return c.See(withNext(secondPath, next))
-	}
-	handlers.ClearPending(c)
-	handlers.KeepBrowser(c, from.Browser)
-	handlers.SetSession(c, string(entry.Token), entry.Session.ExpiresAt)
-	if entry.MustChange {
-		return c.See(handlers.ChangePasswordPath)
-	}
-	if entry.Confirm {
-		return c.See(withNext("/confirm", next))
-	}
-	return c.See(next)
-}
-
-// placeOf is where the person signs in from.
-func placeOf(c *handlers.Ctx) accounts.Place {
-	from := accounts.NewPlace(c.Get(fiber.HeaderUserAgent), c.IP())
-	from.Browser, from.Bound, from.Lang = c.Browser(), c.Device(), string(c.Lang())
-	return from
-}
-
-// nextPath is where the person asked to go, when that is a page of this portal
-// and none of those that sign in and out.
-func nextPath(asked string) string {
-	path := handlers.LocalPath(asked)
-	page, _, _ := strings.Cut(path, "?")
-	if page == signInPath || page == signOutPath || strings.HasPrefix(page, signInPath+"/") {
-		return "/"
-	}
-	return path
-}
-
-// withNext leads to a page that sends on to another one later.
-func withNext(path, next string) string {
-	if next == "/" {
-		return path
-	}
-	return path + "?next=" + url.QueryEscape(next)
+	return c.Entered(entry, from, next)
 }
 
 func (h *Handler) showForm(c *handlers.Ctx, status int, form view.SignInForm) error {
 	if c.Demo() {
 		form.Demo = accounts.Demo()
 	}
+	h.addWays(c, &form)
 	title := words.T(c.Context(), "accounts.sign_in.title")
 	return c.Page(handlers.Page{Title: title, Status: status}, view.SignIn(form))
 }

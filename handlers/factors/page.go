@@ -1,8 +1,6 @@
 package factors
 
 import (
-	"net/url"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -58,22 +56,11 @@ func crumbs(c *handlers.Ctx) []ui.Crumb {
 	}
 }
 
-// localhost is the one name under which a browser takes an unprotected connection for
-// a safe one (Secure Contexts, 3.1); the address of the same machine is no name.
-const localhost = "localhost"
-
-// place says whether the page stands where passkeys work. A portal on one's own
-// machine may be open under its number, where they cannot; any other is reached under
-// its name, whatever a proxy calls it.
+// place says whether the page stands where passkeys work, and where they do.
 func (h *Handler) place(c *handlers.Ctx) view.Place {
 	origin, offered := h.store.Passkeys()
 	place := view.Place{Offered: offered}
-	named, err := url.Parse(origin)
-	if !offered || err != nil || named.Hostname() != localhost {
-		return place
-	}
-	here := url.URL{Host: string(c.Request().Host())}
-	if here.Hostname() != localhost {
+	if offered && c.Numbered(origin) {
 		place.Right = origin + view.Root
 	}
 	return place
