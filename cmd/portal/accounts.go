@@ -9,7 +9,9 @@ import (
 // mountAccounts adds sign-in, sign-out and the profile, and what people prove
 // themselves with a second time.
 func (p *portal) mountAccounts() {
-	proofs := proofsdb.New(p.db, p.mountCodes(), p.factors, p.accounts)
+	p.codes = p.mountCodes()
+	proofs := proofsdb.New(p.db, p.codes, p.factors, p.accounts)
+	p.proofs = proofs
 	p.accounts.ProveWith(proofs)
 	p.accounts.AddWorkers(p.workers)
 	p.periodic = append(p.periodic, accountsdb.PeriodicJobs()...)

@@ -44,6 +44,10 @@ const (
 	ReadFactors   Action = "factors.read"   // one's own
 	ChangeFactors Action = "factors.change" // one's own: what proves a person a second time
 
+	RequestRecovery Action = "recovery.request" // get one's own account back
+	HandleRecovery  Action = "recovery.handle"  // at the support desk
+	BlockAccount    Action = "accounts.block"
+
 	ReadAudit Action = "audit.read"
 )
 
@@ -105,6 +109,10 @@ var rules = map[Action]rule{
 
 	ReadFactors:   {own: true, reads: true},
 	ChangeFactors: {own: true, fresh: true},
+
+	RequestRecovery: {anyone: true},
+	HandleRecovery:  {roles: []accounts.Role{accounts.RoleSupport, accounts.RoleAdmin}, fresh: true},
+	BlockAccount:    {roles: []accounts.Role{accounts.RoleAdmin}, fresh: true},
 
 	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}, reads: true},
 }

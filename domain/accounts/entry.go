@@ -51,6 +51,8 @@ const (
 	NoteConfirmed       Note = "confirmed"
 	NoteSuspicious      Note = "suspicious" // «Это не я»
 	NoteSuspicionLifted Note = "suspicion_lifted"
+	NoteBlocked         Note = "blocked" // by an administrator
+	NoteUnblocked       Note = "unblocked"
 	NoteDevice          Note = "device_changed"
 	NoteIdentity        Note = "identity_changed"
 	NoteSettings        Note = "settings_changed"

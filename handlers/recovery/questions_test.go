@@ -8,8 +8,10 @@ import (
 
 	recoverydb "veche/db/recovery"
 	"veche/domain/access"
+	"veche/domain/accounts"
 	recoveryweb "veche/handlers/recovery"
 	"veche/handlers/webtest"
+	"veche/static"
 )
 
 const page = "/settings/security/questions"
@@ -30,7 +32,7 @@ func site(t *testing.T) *portal {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Server.Mount(recoveryweb.New(p.store).Routes())
+		s.Server.Mount(recoveryweb.New(p.store, accounts.NewPasswordPolicy(static.LeakedPassword), s.Accounts).Routes())
 	})
 	return p
 }
