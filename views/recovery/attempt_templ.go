@@ -81,7 +81,7 @@ func BeginPage(b Begin) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
-		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(words.T(ctx, "recovery.begin.lead_"+string(b.Intent)))
+		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(words.T(ctx, "recovery.begin.lead."+string(b.Intent)))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/recovery/attempt.templ`, Line: 52, Col: 73}
 		}
@@ -328,9 +328,9 @@ func (c Code) where(ctx context.Context) string {
 	login, channel := c.Attempt.Login, string(c.Attempt.Channel)
 	named := login.Kind == accounts.ByEmail || login.Kind == accounts.ByPhone
 	if c.Attempt.Switched || !named {
-		return words.T(ctx, "recovery.code.bound_"+channel)
+		return words.T(ctx, "recovery.code.bound."+channel)
 	}
-	return words.T(ctx, "recovery.code.sent_"+channel, "Address", codes.Mask(c.Attempt.Channel, login.Value))
+	return words.T(ctx, "recovery.code.sent."+channel, "Address", codes.Mask(c.Attempt.Channel, login.Value))
 }
 
 // CodePage asks for the code that was sent (REC-01, REC-09).
@@ -514,7 +514,7 @@ func CodePage(c Code) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var21 string
-				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(words.T(ctx, "recovery.switch.text_"+string(c.Attempt.Channel)))
+				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(words.T(ctx, "recovery.switch.text."+string(c.Attempt.Channel)))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/recovery/attempt.templ`, Line: 133, Col: 73}
 				}
@@ -526,7 +526,7 @@ func CodePage(c Code) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Button(words.T(ctx, "recovery.switch.button_"+string(c.Attempt.Channel)), ui.ButtonProps{Name: DoField, Value: DoSwitch}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(words.T(ctx, "recovery.switch.button."+string(c.Attempt.Channel)), ui.ButtonProps{Name: DoField, Value: DoSwitch}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -536,7 +536,7 @@ func CodePage(c Code) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(ui.CardProps{Title: words.T(ctx, "recovery.switch.title_"+string(c.Attempt.Channel)), Icon: "smartphone"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(ui.CardProps{Title: words.T(ctx, "recovery.switch.title."+string(c.Attempt.Channel)), Icon: "smartphone"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -866,7 +866,7 @@ func PasswordPage(trouble *problem.Error) templ.Component {
 }
 
 // DoneTitle is the key of what has come of it.
-func DoneTitle(intent recovery.Intent) string { return "recovery.done.title_" + string(intent) }
+func DoneTitle(intent recovery.Intent) string { return "recovery.done.title." + string(intent) }
 
 // DonePage says that the person may sign in again.
 func DonePage(intent recovery.Intent) templ.Component {
@@ -908,7 +908,7 @@ func DonePage(intent recovery.Intent) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Done(words.T(ctx, DoneTitle(intent)), words.T(ctx, "recovery.done.text_"+string(intent))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Done(words.T(ctx, DoneTitle(intent)), words.T(ctx, "recovery.done.text."+string(intent))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1003,7 +1003,7 @@ func PaperPage(f PaperForm) templ.Component {
 				Name: recovery.KindField, Legend: words.T(ctx, "recovery.paper.kind"), Error: ui.ErrorIn(ctx, f.Trouble, recovery.KindField),
 				Options: []ui.Option{
 					{Value: string(recovery.Passport), Label: words.T(ctx, "recovery.paper.passport"), Chosen: f.Kind != recovery.OtherPaper},
-					{Value: string(recovery.OtherPaper), Label: words.T(ctx, "recovery.paper.other"), Hint: words.T(ctx, "recovery.paper.other_hint"), Chosen: f.Kind == recovery.OtherPaper},
+					{Value: string(recovery.OtherPaper), Label: words.T(ctx, "recovery.paper.another"), Hint: words.T(ctx, "recovery.paper.another_hint"), Chosen: f.Kind == recovery.OtherPaper},
 				},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -1435,7 +1435,7 @@ func why(ctx context.Context, reason string) string {
 	case slices.Contains(recovery.PaperReasons, reason):
 		return words.T(ctx, "recovery.reason."+reason)
 	case reason == "" || reason == recovery.ReasonOther:
-		return words.T(ctx, "recovery.reason.other")
+		return words.T(ctx, "recovery.reason.unsaid")
 	}
 	return reason
 }
