@@ -47,7 +47,8 @@ CREATE TABLE public.account_events (
     device text DEFAULT ''::text NOT NULL,
     address text DEFAULT ''::text NOT NULL,
     session text DEFAULT ''::text NOT NULL,
-    facts jsonb DEFAULT '{}'::jsonb NOT NULL
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    hidden_at timestamp with time zone
 );
 
 ALTER TABLE public.account_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -83,6 +84,12 @@ CREATE TABLE public.accounts (
     networks cidr[] DEFAULT '{}'::cidr[] NOT NULL,
     lock text DEFAULT ''::text NOT NULL,
     locked_at timestamp with time zone,
+    email_wanted text DEFAULT ''::text NOT NULL,
+    phone_wanted text DEFAULT ''::text NOT NULL,
+    consented_at timestamp with time zone,
+    confirm_asked_at timestamp with time zone,
+    attempt_alerts boolean DEFAULT true NOT NULL,
+    birth_date date,
     CONSTRAINT accounts_email_spelling CHECK ((email = lower((email COLLATE "C")))),
     CONSTRAINT accounts_inn_spelling CHECK ((inn ~ '^[0-9]{12}$'::text)),
     CONSTRAINT accounts_lang CHECK ((lang = ANY (ARRAY['ru'::text, 'en'::text]))),
@@ -94,6 +101,30 @@ CREATE TABLE public.accounts (
 
 ALTER TABLE public.accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.alerts (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    account_id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    kind text NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    answer text DEFAULT ''::text NOT NULL,
+    CONSTRAINT alerts_answer CHECK ((answer = ANY (ARRAY[''::text, 'mine'::text, 'not_mine'::text]))),
+    CONSTRAINT alerts_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE public.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alerts_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -210,6 +241,24 @@ ALTER TABLE public.comments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.contact_changes (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    channel text NOT NULL,
+    former text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT contact_changes_channel CHECK ((channel = ANY (ARRAY['sms'::text, 'mail'::text])))
+);
+
+ALTER TABLE public.contact_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.contact_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.control_question_rounds (
     key bytea NOT NULL,
     rounds integer DEFAULT 1 NOT NULL,
@@ -239,13 +288,40 @@ CREATE TABLE public.devices (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     bound_at timestamp with time zone,
     seen_at timestamp with time zone,
+    way text DEFAULT 'qr'::text NOT NULL,
+    link_hash bytea,
+    link_until timestamp with time zone,
+    notices boolean DEFAULT true NOT NULL,
     CONSTRAINT devices_kind CHECK ((kind = ANY (ARRAY['phone'::text, 'tablet'::text, 'watch'::text]))),
+    CONSTRAINT devices_link_hash_length CHECK ((octet_length(link_hash) = 32)),
     CONSTRAINT devices_reach CHECK ((reach = ANY (ARRAY['view'::text, 'sign'::text, 'full'::text]))),
-    CONSTRAINT devices_token_hash_length CHECK ((octet_length(token_hash) = 32))
+    CONSTRAINT devices_token_hash_length CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT devices_way CHECK ((way = ANY (ARRAY['qr'::text, 'sms'::text])))
 );
 
 ALTER TABLE public.devices ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.devices_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.email_links (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    token_hash bytea NOT NULL,
+    account_id bigint NOT NULL,
+    email text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT email_links_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE public.email_links ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.email_links_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -275,6 +351,51 @@ CREATE TABLE public.grants (
     scope text DEFAULT ''::text NOT NULL,
     until timestamp with time zone,
     granted_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.identities (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    account_id bigint NOT NULL,
+    provider text NOT NULL,
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    linked_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone
+);
+
+ALTER TABLE public.identities ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.identities_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.identity_logouts (
+    issuer text NOT NULL,
+    token_hash bytea NOT NULL,
+    provider_sid text DEFAULT ''::text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT identity_logouts_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE public.identity_requests (
+    state_hash bytea NOT NULL,
+    browser_hash bytea NOT NULL,
+    provider text NOT NULL,
+    purpose text NOT NULL,
+    account_id bigint,
+    next text DEFAULT '/'::text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT identity_requests_account CHECK (((purpose = 'link'::text) = (account_id IS NOT NULL))),
+    CONSTRAINT identity_requests_browser_hash_length CHECK ((octet_length(browser_hash) = 32)),
+    CONSTRAINT identity_requests_purpose CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'link'::text]))),
+    CONSTRAINT identity_requests_state_hash_length CHECK ((octet_length(state_hash) = 32))
 );
 
 CREATE TABLE public.moderation_items (
@@ -322,7 +443,7 @@ CREATE TABLE public.notification_deliveries (
     channel text NOT NULL,
     state text DEFAULT 'queued'::text NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT notification_deliveries_channel CHECK ((channel = 'mail'::text)),
+    CONSTRAINT notification_deliveries_channel CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text]))),
     CONSTRAINT notification_deliveries_state CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text])))
 );
 
@@ -410,6 +531,21 @@ ALTER TABLE public.passkeys ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.password_reminders (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.password_reminders ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.password_reminders_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.pending_sign_ins (
     id bigint NOT NULL,
     token_hash bytea NOT NULL,
@@ -420,11 +556,34 @@ CREATE TABLE public.pending_sign_ins (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
+    identity_id bigint,
+    provider_sid text DEFAULT ''::text NOT NULL,
     CONSTRAINT pending_sign_ins_token_hash_length CHECK ((octet_length(token_hash) = 32))
 );
 
 ALTER TABLE public.pending_sign_ins ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.pending_sign_ins_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.phone_sign_ins (
+    id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    account_id bigint,
+    shown text NOT NULL,
+    code text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT phone_sign_ins_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE public.phone_sign_ins ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.phone_sign_ins_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -578,6 +737,44 @@ CREATE TABLE public.reactions (
     CONSTRAINT reactions_kind CHECK ((kind = 'like'::text))
 );
 
+CREATE TABLE public.recoveries (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    token_hash bytea NOT NULL,
+    intent text NOT NULL,
+    account_id bigint,
+    login_kind text NOT NULL,
+    login_value text NOT NULL,
+    step text DEFAULT 'code'::text NOT NULL,
+    channel text NOT NULL,
+    switched boolean DEFAULT false NOT NULL,
+    code text DEFAULT ''::text NOT NULL,
+    lang text DEFAULT 'ru'::text NOT NULL,
+    questions boolean DEFAULT false NOT NULL,
+    paper bytea,
+    state text DEFAULT ''::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT recoveries_intent CHECK ((intent = ANY (ARRAY['password'::text, 'unlock'::text]))),
+    CONSTRAINT recoveries_paper CHECK (((paper IS NULL) OR (state = ANY (ARRAY[''::text, 'checking'::text, 'desk'::text])))),
+    CONSTRAINT recoveries_state CHECK ((state = ANY (ARRAY[''::text, 'checking'::text, 'desk'::text, 'approved'::text, 'refused'::text]))),
+    CONSTRAINT recoveries_step CHECK ((step = ANY (ARRAY['code'::text, 'questions'::text, 'proof'::text, 'password'::text, 'evidence'::text, 'waiting'::text, 'done'::text]))),
+    CONSTRAINT recoveries_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE public.recoveries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.recoveries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.recovery_evidence (
     id bigint NOT NULL,
     public_id text NOT NULL,
@@ -599,6 +796,66 @@ ALTER TABLE ONLY public.recovery_evidence ALTER COLUMN sealed SET STORAGE EXTERN
 
 ALTER TABLE public.recovery_evidence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.recovery_evidence_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.recovery_requests (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    recovery_id bigint,
+    account_id bigint,
+    name text DEFAULT ''::text NOT NULL,
+    inn text DEFAULT ''::text NOT NULL,
+    contact text DEFAULT ''::text NOT NULL,
+    channel text DEFAULT ''::text NOT NULL,
+    login text DEFAULT ''::text NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    lang text DEFAULT 'ru'::text NOT NULL,
+    questions boolean DEFAULT false NOT NULL,
+    checked_by bigint,
+    seconded_by bigint,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    CONSTRAINT recovery_requests_state CHECK ((state = ANY (ARRAY['waiting'::text, 'issued'::text, 'lifted'::text, 'refused'::text]))),
+    CONSTRAINT recovery_requests_two CHECK (((seconded_by IS DISTINCT FROM decided_by) OR (seconded_by IS NULL)))
+);
+
+ALTER TABLE public.recovery_requests ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.recovery_requests_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.registrations (
+    id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    name text NOT NULL,
+    email text NOT NULL,
+    phone text NOT NULL,
+    lang text DEFAULT 'ru'::text NOT NULL,
+    channel text NOT NULL,
+    code text NOT NULL,
+    confirmed_at timestamp with time zone,
+    account_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT registrations_channel CHECK ((channel = ANY (ARRAY['sms'::text, 'mail'::text]))),
+    CONSTRAINT registrations_token_hash_length CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE public.registrations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.registrations_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -708,6 +965,8 @@ CREATE TABLE public.sessions (
     browser bytea,
     warned_at timestamp with time zone,
     end_reason text DEFAULT ''::text NOT NULL,
+    identity_id bigint,
+    provider_sid text DEFAULT ''::text NOT NULL,
     CONSTRAINT sessions_token_hash_length CHECK ((octet_length(token_hash) = 32))
 )
 WITH (fillfactor='80');
@@ -748,9 +1007,6 @@ ALTER TABLE ONLY public.account_events
     ADD CONSTRAINT account_events_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.accounts
-    ADD CONSTRAINT accounts_email UNIQUE (email);
-
-ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_inn UNIQUE (inn);
 
 ALTER TABLE ONLY public.accounts
@@ -764,6 +1020,18 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_snils UNIQUE (snils);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_once UNIQUE (event_id);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_public_id UNIQUE (public_id);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_token_hash UNIQUE (token_hash);
 
 ALTER TABLE ONLY public.audit_entries
     ADD CONSTRAINT audit_entries_pkey PRIMARY KEY (id);
@@ -789,6 +1057,9 @@ ALTER TABLE ONLY public.comments
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.contact_changes
+    ADD CONSTRAINT contact_changes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.control_question_rounds
     ADD CONSTRAINT control_question_rounds_pkey PRIMARY KEY (key);
 
@@ -799,6 +1070,9 @@ ALTER TABLE ONLY public.control_questions
     ADD CONSTRAINT control_questions_pkey PRIMARY KEY (account_id, "position");
 
 ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_link_hash UNIQUE (link_hash);
+
+ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.devices
@@ -807,11 +1081,38 @@ ALTER TABLE ONLY public.devices
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_token_hash UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_public_id UNIQUE (public_id);
+
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_token_hash UNIQUE (token_hash);
+
 ALTER TABLE ONLY public.goose_db_version
     ADD CONSTRAINT goose_db_version_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.grants
     ADD CONSTRAINT grants_pkey PRIMARY KEY (account_id, role, scope);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_one_at_a_provider UNIQUE (account_id, issuer);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_public_id UNIQUE (public_id);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_subject UNIQUE (issuer, subject);
+
+ALTER TABLE ONLY public.identity_logouts
+    ADD CONSTRAINT identity_logouts_pkey PRIMARY KEY (issuer, token_hash);
+
+ALTER TABLE ONLY public.identity_requests
+    ADD CONSTRAINT identity_requests_pkey PRIMARY KEY (state_hash);
 
 ALTER TABLE ONLY public.moderation_items
     ADD CONSTRAINT moderation_items_object UNIQUE (kind, object_id);
@@ -849,11 +1150,20 @@ ALTER TABLE ONLY public.passkeys
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_public_id UNIQUE (public_id);
 
+ALTER TABLE ONLY public.password_reminders
+    ADD CONSTRAINT password_reminders_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_token_hash UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.phone_sign_ins
+    ADD CONSTRAINT phone_sign_ins_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.phone_sign_ins
+    ADD CONSTRAINT phone_sign_ins_token_hash UNIQUE (token_hash);
 
 ALTER TABLE ONLY public.poll_options
     ADD CONSTRAINT poll_options_of_poll UNIQUE (poll_id, id);
@@ -900,6 +1210,15 @@ ALTER TABLE ONLY public.publics
 ALTER TABLE ONLY public.reactions
     ADD CONSTRAINT reactions_one_per_person PRIMARY KEY (post_id, account_id);
 
+ALTER TABLE ONLY public.recoveries
+    ADD CONSTRAINT recoveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.recoveries
+    ADD CONSTRAINT recoveries_public_id UNIQUE (public_id);
+
+ALTER TABLE ONLY public.recoveries
+    ADD CONSTRAINT recoveries_token_hash UNIQUE (token_hash);
+
 ALTER TABLE ONLY public.recovery_evidence
     ADD CONSTRAINT recovery_evidence_once UNIQUE (request, sha256);
 
@@ -908,6 +1227,21 @@ ALTER TABLE ONLY public.recovery_evidence
 
 ALTER TABLE ONLY public.recovery_evidence
     ADD CONSTRAINT recovery_evidence_public_id UNIQUE (public_id);
+
+ALTER TABLE ONLY public.recovery_requests
+    ADD CONSTRAINT recovery_requests_key UNIQUE (key);
+
+ALTER TABLE ONLY public.recovery_requests
+    ADD CONSTRAINT recovery_requests_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.recovery_requests
+    ADD CONSTRAINT recovery_requests_recovery UNIQUE (recovery_id);
+
+ALTER TABLE ONLY public.registrations
+    ADD CONSTRAINT registrations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.registrations
+    ADD CONSTRAINT registrations_token_hash UNIQUE (token_hash);
 
 ALTER TABLE ONLY public.river_job
     ADD CONSTRAINT river_job_pkey PRIMARY KEY (id);
@@ -944,6 +1278,10 @@ ALTER TABLE ONLY public.totp_keys
 
 CREATE INDEX account_events_by_account ON public.account_events USING btree (account_id, id DESC);
 
+CREATE UNIQUE INDEX accounts_email ON public.accounts USING btree (email) WHERE (email <> ''::text);
+
+CREATE INDEX alerts_by_account ON public.alerts USING btree (account_id, id DESC);
+
 CREATE INDEX audit_entries_by_account ON public.audit_entries USING btree (account_id, id DESC);
 
 CREATE INDEX audit_entries_by_object ON public.audit_entries USING btree (object, id DESC);
@@ -966,11 +1304,23 @@ CREATE INDEX comments_replies ON public.comments USING btree (parent_id, id) WHE
 
 CREATE INDEX comments_threads ON public.comments USING btree (post_id, id DESC) WHERE ((state = 'published'::text) AND (parent_id IS NULL));
 
+CREATE INDEX contact_changes_by_age ON public.contact_changes USING btree (created_at);
+
 CREATE INDEX control_question_rounds_by_age ON public.control_question_rounds USING btree (since);
 
 CREATE INDEX devices_by_account ON public.devices USING btree (account_id, id DESC);
 
+CREATE INDEX email_links_by_account ON public.email_links USING btree (account_id, id DESC);
+
+CREATE INDEX email_links_by_expiry ON public.email_links USING btree (expires_at);
+
 CREATE INDEX grants_by_end ON public.grants USING btree (until) WHERE (until IS NOT NULL);
+
+CREATE INDEX identity_logouts_by_expiry ON public.identity_logouts USING btree (expires_at);
+
+CREATE INDEX identity_logouts_by_session ON public.identity_logouts USING btree (issuer, provider_sid) WHERE (provider_sid <> ''::text);
+
+CREATE INDEX identity_requests_by_expiry ON public.identity_requests USING btree (expires_at);
 
 CREATE INDEX moderation_items_by_author ON public.moderation_items USING btree (author_id, outcome) WHERE (state = 'settled'::text);
 
@@ -992,7 +1342,13 @@ CREATE INDEX passkey_challenges_by_expiry ON public.passkey_challenges USING btr
 
 CREATE INDEX passkeys_by_account ON public.passkeys USING btree (account_id, id);
 
+CREATE INDEX password_reminders_by_account ON public.password_reminders USING btree (account_id, id DESC);
+
 CREATE INDEX pending_sign_ins_by_expiry ON public.pending_sign_ins USING btree (expires_at);
+
+CREATE INDEX pending_sign_ins_by_identity ON public.pending_sign_ins USING btree (identity_id) WHERE (identity_id IS NOT NULL);
+
+CREATE INDEX phone_sign_ins_by_expiry ON public.phone_sign_ins USING btree (expires_at);
 
 CREATE UNIQUE INDEX polls_by_listing ON public.polls USING btree (listed_at DESC);
 
@@ -1016,7 +1372,15 @@ CREATE INDEX publics_by_name ON public.publics USING btree (name, id);
 
 CREATE INDEX reactions_by_account ON public.reactions USING btree (account_id, post_id);
 
+CREATE INDEX recoveries_by_account ON public.recoveries USING btree (account_id, id DESC) WHERE (account_id IS NOT NULL);
+
+CREATE INDEX recoveries_by_age ON public.recoveries USING btree (created_at);
+
 CREATE INDEX recovery_evidence_kept ON public.recovery_evidence USING btree (created_at) WHERE (sealed IS NOT NULL);
+
+CREATE INDEX recovery_requests_queue ON public.recovery_requests USING btree (due_at, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX registrations_by_expiry ON public.registrations USING btree (expires_at);
 
 CREATE INDEX river_job_args_index ON public.river_job USING gin (args);
 
@@ -1046,6 +1410,8 @@ CREATE INDEX sessions_by_device ON public.sessions USING btree (device_id) WHERE
 
 CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expires_at) WHERE (ended_at IS NULL);
 
+CREATE INDEX sessions_by_identity ON public.sessions USING btree (identity_id) WHERE (identity_id IS NOT NULL);
+
 CREATE INDEX sessions_history ON public.sessions USING btree (account_id, id DESC);
 
 CREATE INDEX sign_in_guards_by_age ON public.sign_in_guards USING btree (failed_at);
@@ -1056,6 +1422,12 @@ CREATE TRIGGER audit_entries_stay_whole BEFORE TRUNCATE ON public.audit_entries 
 
 ALTER TABLE ONLY public.account_events
     ADD CONSTRAINT account_events_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.account_events(id);
 
 ALTER TABLE ONLY public.backup_codes
     ADD CONSTRAINT backup_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -1084,14 +1456,26 @@ ALTER TABLE ONLY public.comments
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
 
+ALTER TABLE ONLY public.contact_changes
+    ADD CONSTRAINT contact_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.control_questions
     ADD CONSTRAINT control_questions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.grants
     ADD CONSTRAINT grants_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.identity_requests
+    ADD CONSTRAINT identity_requests_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.moderation_items
     ADD CONSTRAINT moderation_items_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.accounts(id);
@@ -1120,8 +1504,17 @@ ALTER TABLE ONLY public.passkey_challenges
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
+ALTER TABLE ONLY public.password_reminders
+    ADD CONSTRAINT password_reminders_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES public.identities(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.phone_sign_ins
+    ADD CONSTRAINT phone_sign_ins_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.poll_options
     ADD CONSTRAINT poll_options_poll_id_fkey FOREIGN KEY (poll_id) REFERENCES public.polls(id);
@@ -1159,11 +1552,35 @@ ALTER TABLE ONLY public.reactions
 ALTER TABLE ONLY public.reactions
     ADD CONSTRAINT reactions_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
 
+ALTER TABLE ONLY public.recoveries
+    ADD CONSTRAINT recoveries_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.recovery_requests
+    ADD CONSTRAINT recovery_requests_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.recovery_requests
+    ADD CONSTRAINT recovery_requests_checked_by_fkey FOREIGN KEY (checked_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.recovery_requests
+    ADD CONSTRAINT recovery_requests_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.recovery_requests
+    ADD CONSTRAINT recovery_requests_recovery_id_fkey FOREIGN KEY (recovery_id) REFERENCES public.recoveries(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.recovery_requests
+    ADD CONSTRAINT recovery_requests_seconded_by_fkey FOREIGN KEY (seconded_by) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.registrations
+    ADD CONSTRAINT registrations_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES public.identities(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.totp_keys
     ADD CONSTRAINT totp_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);

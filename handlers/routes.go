@@ -31,6 +31,8 @@ type Route struct {
 	// it is read and no token asked for. The handler checks the signature, and answers
 	// 401 or 403 to whoever did not sign.
 	Machine bool
+	// File says that the form brings a file, and may be as large as fileLimit.
+	File bool
 }
 
 // ChangePasswordPath is where a temporary password leads.
@@ -53,6 +55,9 @@ func (s *Server) Mount(routes []Route) {
 			r.Sample = r.Path
 		}
 		s.routes = append(s.routes, r)
+		if r.File {
+			s.files[r.Path] = true
+		}
 		handle := s.serve(r)
 		s.app.Add(r.Method, r.Path, handle)
 		if r.Method == fiber.MethodGet {

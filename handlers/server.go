@@ -58,8 +58,12 @@ type Options struct {
 // requestTime bounds a request, its queries included.
 const requestTime = 10 * time.Second
 
-// bodyLimit bounds the forms of the portal; files come through their own area.
-const bodyLimit = 256 << 10
+// bodyLimit bounds the forms of the portal, fileLimit those that bring a file: 5 MB of
+// it (C-01) and what stands around it.
+const (
+	bodyLimit = 256 << 10
+	fileLimit = 6 << 20
+)
 
 // Server is the web server of one process.
 type Server struct {
@@ -70,17 +74,18 @@ type Server struct {
 	versions *together.Rounds[event.Topic, string]
 	bells    Bells
 	prover   Prover
+	files    map[string]bool // paths of the routes that take files
 }
 
 // NewServer builds the server; areas are added with Mount.
 func NewServer(o Options) *Server {
-	s := &Server{o: o, seconds: requestSeconds(o.Metrics)}
+	s := &Server{o: o, seconds: requestSeconds(o.Metrics), files: map[string]bool{}}
 	s.versions = together.New(versionTime, s.readVersions)
 	config := fiber.Config{
 		AppName:               "veche",
 		Immutable:             true, // strings of a request outlive it here and there
 		DisableStartupMessage: true,
-		BodyLimit:             bodyLimit,
+		BodyLimit:             fileLimit,
 		ReadTimeout:           15 * time.Second,
 		WriteTimeout:          30 * time.Second,
 		IdleTimeout:           75 * time.Second,
@@ -100,11 +105,20 @@ func NewServer(o Options) *Server {
 		s.observe,
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}),
 		s.secureHeaders,
+		s.limitBody,
 		compress.New(compress.Config{Level: compress.LevelBestSpeed}),
 	)
 	s.app.Use("/static", static.Handler())
 	s.Mount(s.ownRoutes())
 	return s
+}
+
+// limitBody refuses what is larger than a form can be, but where files are taken.
+func (s *Server) limitBody(c *fiber.Ctx) error {
+	if len(c.Request().Body()) > bodyLimit && !s.files[c.Path()] {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	return c.Next()
 }
 
 // Bells draws the bell that stands in the frame of a signed-in person's pages.

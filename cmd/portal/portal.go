@@ -17,7 +17,9 @@ import (
 	"veche/cmd/portal/smtp"
 	"veche/db"
 	accountsdb "veche/db/accounts"
+	codesdb "veche/db/codes"
 	factorsdb "veche/db/factors"
+	proofsdb "veche/db/proofs"
 	recoverydb "veche/db/recovery"
 	"veche/handlers"
 	"veche/hub"
@@ -37,8 +39,10 @@ type portal struct {
 	periodic  []*river.PeriodicJob
 	accounts  *accountsdb.Store
 	factors   *factorsdb.Store
-	letters   *smtp.Sender // nil without a mail server
-	texts     *sms.Gateway // nil without an SMS gateway
+	letters   *smtp.Sender    // nil without a mail server
+	texts     *sms.Gateway    // nil without an SMS gateway
+	codes     *codesdb.Store  // once accounts are mounted
+	proofs    *proofsdb.Store // likewise
 	recovery  *recoverydb.Store
 	papers    *registers.Client             // nil without a register
 	recorders []func(context.Context) error // run till pages and jobs have stopped, then save what they noted last

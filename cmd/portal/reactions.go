@@ -13,6 +13,7 @@ import (
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
+	recoverydb "veche/db/recovery"
 	"veche/domain/accounts"
 	"veche/domain/codes"
 	"veche/domain/devices"
@@ -21,6 +22,7 @@ import (
 	"veche/domain/notifications"
 	"veche/domain/polls"
 	"veche/domain/publics"
+	"veche/domain/recovery"
 )
 
 // pgxTx is the transaction River works with.
@@ -84,6 +86,20 @@ func reactions(happened event.Event) jobs {
 	case moderation.Settled:
 		return settled(e)
 
+	case recovery.PaperShown:
+		return jobs{now(recoverydb.CheckPaperArgs{Recovery: e.Key})}
+	case recovery.PaperMoved:
+		return paperMoved(e)
+	case recovery.Unlocked:
+		return jobs{now(recoverydb.TellArgs{What: recovery.TellUnlocked, Account: e.ID, At: e.At})}
+	case recovery.Requested:
+		return jobs{
+			now(recoverydb.TellArgs{What: recovery.TellRequested, Request: e.Request}),
+			now(recoverydb.TellArgs{What: recovery.TellWay, Request: e.Request}),
+		}
+	case recovery.RequestMoved:
+		return requestMoved(e)
+
 	case notifications.Told:
 		return told(e)
 	}
@@ -130,6 +146,32 @@ func told(e notifications.Told) jobs {
 		follow = append(follow, now(notificationsdb.TellArgs{What: e.Kind, About: e.About, Facts: e.Facts, After: accounts.ID(e.Next)}))
 	}
 	return follow
+}
+
+// paperMoved tells the owner what was decided about their paper.
+func paperMoved(e recovery.PaperMoved) jobs {
+	switch e.State {
+	case recovery.Approved:
+		return jobs{now(recoverydb.TellArgs{What: recovery.TellApproved, Recovery: e.Key})}
+	case recovery.Refused:
+		return jobs{now(recoverydb.TellArgs{What: recovery.TellRefused, Recovery: e.Key})}
+	}
+	return nil
+}
+
+// requestMoved tells whoever asked the support desk, and the owner of the account, what
+// was decided.
+func requestMoved(e recovery.RequestMoved) jobs {
+	switch e.State {
+	case recovery.RequestIssued:
+		return jobs{
+			now(recoverydb.TellArgs{What: recovery.TellIssued, Request: e.Request}),
+			now(recoverydb.TellArgs{What: recovery.TellPassword, Request: e.Request}),
+		}
+	case recovery.RequestRefused:
+		return jobs{now(recoverydb.TellArgs{What: recovery.TellDenied, Request: e.Request})}
+	}
+	return nil
 }
 
 // now is a job to be done as soon as the change is committed.

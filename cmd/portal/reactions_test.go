@@ -13,6 +13,7 @@ import (
 	notificationsdb "veche/db/notifications"
 	pollsdb "veche/db/polls"
 	publicsdb "veche/db/publics"
+	recoverydb "veche/db/recovery"
 	"veche/domain/accounts"
 	"veche/domain/devices"
 	"veche/domain/event"
@@ -20,6 +21,7 @@ import (
 	"veche/domain/notifications"
 	"veche/domain/polls"
 	"veche/domain/publics"
+	"veche/domain/recovery"
 )
 
 func TestReactions(t *testing.T) {
@@ -137,6 +139,41 @@ func TestReactions(t *testing.T) {
 		"text messages go out": {
 			notifications.Told{Kind: notifications.SignInClosed, About: 5, Accounts: []string{"a1"}, Texts: []int64{8}},
 			[]river.InsertManyParams{{Args: notificationsdb.TextArgs{Notification: 8}}},
+		},
+		"a paper is looked at": {
+			recovery.PaperShown{Key: 7, Attempt: "r1"},
+			[]river.InsertManyParams{{Args: recoverydb.CheckPaperArgs{Recovery: 7}}},
+		},
+		"a lifted lock is told": {
+			recovery.PaperMoved{Key: 7, Attempt: "r1", State: recovery.Approved},
+			[]river.InsertManyParams{{Args: recoverydb.TellArgs{What: recovery.TellApproved, Recovery: 7}}},
+		},
+		"a refused paper is told": {
+			recovery.PaperMoved{Key: 7, Attempt: "r1", State: recovery.Refused},
+			[]river.InsertManyParams{{Args: recoverydb.TellArgs{What: recovery.TellRefused, Recovery: 7}}},
+		},
+		"a paper that goes to people wakes screens only": {recovery.PaperMoved{Key: 7, Attempt: "r1", State: recovery.AtDesk}, nil},
+		"sign-in that was opened again is told": {
+			recovery.Unlocked{Account: "a1", ID: 3, At: 7},
+			[]river.InsertManyParams{{Args: recoverydb.TellArgs{What: recovery.TellUnlocked, Account: 3, At: 7}}},
+		},
+		"who asked the desk and the owner are told": {
+			recovery.Requested{Request: 5},
+			[]river.InsertManyParams{
+				{Args: recoverydb.TellArgs{What: recovery.TellRequested, Request: 5}},
+				{Args: recoverydb.TellArgs{What: recovery.TellWay, Request: 5}},
+			},
+		},
+		"a temporary password is sent and told": {
+			recovery.RequestMoved{Request: 5, State: recovery.RequestIssued},
+			[]river.InsertManyParams{
+				{Args: recoverydb.TellArgs{What: recovery.TellIssued, Request: 5}},
+				{Args: recoverydb.TellArgs{What: recovery.TellPassword, Request: 5}},
+			},
+		},
+		"a refused request is told": {
+			recovery.RequestMoved{Request: 5, State: recovery.RequestRefused},
+			[]river.InsertManyParams{{Args: recoverydb.TellArgs{What: recovery.TellDenied, Request: 5}}},
 		},
 		"after the last nothing follows":      {notifications.Told{Kind: notifications.PollOpened, About: 42, Accounts: []string{"a1"}}, nil},
 		"a decision on something else is not": {moderation.Settled{Item: 1, Kind: "file", Object: 991}, nil},

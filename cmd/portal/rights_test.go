@@ -162,6 +162,15 @@ func TestWithdrawnAccessClosesItsSocketsOnEveryProcess(t *testing.T) {
 		{"a role taken", 3, "role", func(who access.Actor, _ accounts.Token) error {
 			return people.Revoke(t.Context(), admin, who.Public, accounts.RoleModerator, "")
 		}},
+		{"a password chosen after a recovery", 3, "session", f.restore(people, 0)},
+		{"a temporary password", 3, "session", f.restore(people, time.Hour)},
+		{"a block", 3, "session", func(who access.Actor, _ accounts.Token) error {
+			var email string
+			if err := f.DB.Pool().QueryRow(t.Context(), `SELECT email FROM accounts WHERE id = $1`, who.Account).Scan(&email); err != nil {
+				return err
+			}
+			return people.Block(t.Context(), admin, accounts.Login{Kind: accounts.ByEmail, Value: email}, "a test")
+		}},
 	} {
 		// A busy machine may be slow now and then. A portal that is slow is so each time.
 		const tries = 3
@@ -189,6 +198,21 @@ func TestWithdrawnAccessClosesItsSocketsOnEveryProcess(t *testing.T) {
 		if strings.Contains(p.text(tallyOf(poll)), "Проголосовал 1 человек") {
 			t.Error("a page whose access was withdrawn goes on")
 		}
+	}
+}
+
+// restore sets another password of a person, for good or for a while.
+func (f *fleet) restore(people *accountsdb.Store, temporary time.Duration) func(access.Actor, accounts.Token) error {
+	return func(who access.Actor, _ accounts.Token) error {
+		hash, err := people.HashPassword(f.t.Context(), "another")
+		if err != nil {
+			return err
+		}
+		return f.DB.InTx(f.t.Context(), func(tx *db.Tx) error {
+			restored := accountsdb.Restored{Of: who.Account, Hash: hash, For: temporary, How: "test"}
+			_, err := people.Restore(f.t.Context(), tx, access.Guest(), restored, accounts.Place{})
+			return err
+		})
 	}
 }
 

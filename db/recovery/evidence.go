@@ -34,8 +34,7 @@ func (s *Store) Keep(ctx context.Context, tx *db.Tx, request string, kind recove
 		ID: accounts.NewPublicID(), Request: request, Kind: kind,
 		MIME: media, Size: len(content), SHA256: sha256.Sum256(content),
 	}
-	nonce := make([]byte, s.seal.NonceSize())
-	_, _ = rand.Read(nonce) // never fails, crypto/rand says
+	nonce := newNonce(s.seal.NonceSize())
 	kept, err := tx.Exec(ctx, `
 		INSERT INTO recovery_evidence (public_id, request, kind, mime, size, sha256, sealed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -52,6 +51,12 @@ func (s *Store) Keep(ctx context.Context, tx *db.Tx, request string, kind recove
 		return recovery.Evidence{}, fmt.Errorf("read a copy that was kept (%d new): %w", kept, err)
 	}
 	return found.evidence(), nil
+}
+
+func newNonce(size int) []byte {
+	nonce := make([]byte, size)
+	_, _ = rand.Read(nonce) // never fails, crypto/rand says
+	return nonce
 }
 
 // examine says what a copy is, or why it is not taken.

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -19,7 +20,17 @@ const eraseEvery = time.Hour
 func (s *Store) AddWorkers(workers *river.Workers) {
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[EraseForgottenArgs]) error {
 		_, err := s.EraseForgotten(ctx)
+		return errors.Join(err, s.Forget(ctx))
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[CheckPaperArgs]) error {
+		err := s.CheckPaper(ctx, job.Args.Recovery)
+		if errors.Is(err, errNotYet) {
+			return river.JobSnooze(again)
+		}
 		return err
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[TellArgs]) error {
+		return s.Tell(ctx, job.Args)
 	}))
 }
 

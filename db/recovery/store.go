@@ -1,5 +1,6 @@
 // Package recovery keeps what people get their accounts back with: control questions,
-// and copies of identity papers while something is decided by them.
+// copies of identity papers while something is decided by them, and the attempts and
+// requests in which they do.
 //
 // It promises that answers are known to nobody, the portal's operators included; that
 // asking and answering is the same work, and looks the same, whether or not there is
@@ -39,7 +40,9 @@ type Store struct {
 	answers []byte // key under which answers are hashed
 	rounds  []byte // key under which rounds are counted
 	decoys  []byte // key from which follows what strangers are asked
+	temps   []byte // key from which temporary passwords follow
 	seal    cipher.AEAD
+	joints  Joints
 }
 
 // New makes the store.
@@ -47,7 +50,7 @@ func New(d *db.DB, o Options) (*Store, error) {
 	s := &Store{db: d, hashing: o.Hashing, match: o.Hashing.Match}
 	var sealing []byte
 	for purpose, key := range map[string]*[]byte{
-		"answers": &s.answers, "rounds": &s.rounds, "decoys": &s.decoys, "evidence": &sealing,
+		"answers": &s.answers, "rounds": &s.rounds, "decoys": &s.decoys, "evidence": &sealing, "temporary passwords": &s.temps,
 	} {
 		derived, err := hkdf.Key(sha256.New, o.Secret, nil, "veche recovery "+purpose+" 1", sha256.Size) // RFC 5869
 		if err != nil {

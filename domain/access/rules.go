@@ -58,6 +58,10 @@ const (
 	ChangeIdentities Action = "identities.change" // one's own: who vouches for a person
 	EndVouched       Action = "identities.end"    // a provider's word that somebody signed out there
 
+	RequestRecovery Action = "recovery.request" // get one's own account back
+	HandleRecovery  Action = "recovery.handle"  // at the support desk
+	BlockAccount    Action = "accounts.block"
+
 	ReadAudit Action = "audit.read"
 )
 
@@ -139,6 +143,10 @@ var rules = map[Action]rule{
 
 	ChangeIdentities: {own: true, fresh: true},
 	EndVouched:       {anyone: true},
+
+	RequestRecovery: {anyone: true},
+	HandleRecovery:  {roles: []accounts.Role{accounts.RoleSupport, accounts.RoleAdmin}, fresh: true},
+	BlockAccount:    {roles: []accounts.Role{accounts.RoleAdmin}, fresh: true},
 
 	ReadAudit: {roles: []accounts.Role{accounts.RoleAdmin}, reads: true},
 }

@@ -61,6 +61,8 @@ const (
 	NoteSuspicious      Note = "suspicious" // «Это не я»
 	NoteMine            Note = "mine"       // «Это я»
 	NoteSuspicionLifted Note = "suspicion_lifted"
+	NoteBlocked         Note = "blocked" // by an administrator
+	NoteUnblocked       Note = "unblocked"
 	NoteDevice          Note = "device_changed"
 	NoteIdentity        Note = "identity_changed"
 	NoteSettings        Note = "settings_changed"

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"veche/domain/accounts"
-	accountsweb "veche/handlers/accounts"
+	"veche/handlers"
 	"veche/handlers/webtest"
 )
 

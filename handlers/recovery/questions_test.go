@@ -8,32 +8,9 @@ import (
 
 	recoverydb "veche/db/recovery"
 	"veche/domain/access"
-	recoveryweb "veche/handlers/recovery"
-	"veche/handlers/webtest"
 )
 
 const page = "/settings/security/questions"
-
-type portal struct {
-	*webtest.Site
-	store *recoverydb.Store
-}
-
-func site(t *testing.T) *portal {
-	t.Helper()
-	p := &portal{}
-	p.Site = webtest.New(t, func(s *webtest.Site) {
-		var err error
-		p.store, err = recoverydb.New(s.DB, recoverydb.Options{
-			Hashing: s.Accounts.Hashing(), Secret: []byte("a secret only tests know, long enough"),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Server.Mount(recoveryweb.New(p.store).Routes())
-	})
-	return p
-}
 
 var typed = []string{"Жучка", "Мария Ивановна", "в Ялту"}
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -213,22 +214,32 @@ func (b *Browser) PostHTMX(path string, form url.Values) *Answer {
 	return b.do(http.MethodPost, path, form, http.Header{"Hx-Request": {"true"}})
 }
 
+// Send posts a body of a media type, such as a form with a file.
+func (b *Browser) Send(path, media string, body io.Reader) *Answer {
+	return b.send(http.MethodPost, path, body, http.Header{"Content-Type": {media}})
+}
+
 func (b *Browser) do(method, path string, form url.Values, header http.Header) *Answer {
-	t := b.site.t
-	t.Helper()
+	b.site.t.Helper()
 	var body io.Reader
 	if form != nil {
 		if !form.Has("csrf") && b.csrf != "" {
 			form.Set("csrf", b.csrf)
 		}
 		body = strings.NewReader(form.Encode())
+		all := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+		maps.Copy(all, header)
+		header = all
 	}
+	return b.send(method, path, body, header)
+}
+
+func (b *Browser) send(method, path string, body io.Reader, header http.Header) *Answer {
+	t := b.site.t
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, b.site.URL+path, body)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if form != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for _, headers := range []http.Header{b.Header, header} {
 		for name, values := range headers {

@@ -254,7 +254,7 @@ func credentials(f SignInForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = elsewhere(f).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = otherWays(f).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -12,6 +12,8 @@ var workplaces = []struct {
 	entry
 }{
 	{accounts.RoleModerator, entry{"layout.menu.moderation", "/moderation/queue", "shield-check"}},
+	{accounts.RoleSupport, entry{"recovery.desk.menu", "/support/recovery", "key-round"}},
+	{accounts.RoleAdmin, entry{"recovery.desk.menu", "/support/recovery", "key-round"}},
 }
 
 // workplaces are those of the reader.
@@ -21,7 +23,7 @@ func (f Frame) workplaces() []entry {
 	}
 	var own []entry
 	for _, place := range workplaces {
-		if slices.Contains(f.Person.Roles, place.role) {
+		if slices.Contains(f.Person.Roles, place.role) && !slices.Contains(own, place.entry) {
 			own = append(own, place.entry)
 		}
 	}
