@@ -121,11 +121,11 @@ func (t *town) settle(ctx context.Context) error {
 		token := accounts.NewToken()
 		p := person{Public: accounts.NewPublicID(), Session: accounts.NewPublicID(), Token: string(token)}
 		residents[i] = p
-		accountRows[i] = []any{p.Public, "Житель", p.Public + "@bench.test", true}
+		accountRows[i] = []any{p.Public, "Житель", p.Public + "@bench.test", true, time.Now()}
 		sessionRows[i] = []any{p.Session, token.Hash(), int64(0), time.Now().Add(accountsLife), time.Now()}
 	}
 	err := t.db.InTx(ctx, func(tx *db.Tx) error {
-		if err := tx.Copy(ctx, "accounts", []string{"public_id", "name", "email", "confirmed"}, accountRows); err != nil {
+		if err := tx.Copy(ctx, "accounts", []string{"public_id", "name", "email", "confirmed", "email_confirmed_at"}, accountRows); err != nil {
 			return err
 		}
 		var keys []struct {
