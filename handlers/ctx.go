@@ -19,7 +19,8 @@ type Ctx struct {
 
 	server  *Server
 	ctx     context.Context
-	machine bool // a program asks, which reads no pages
+	machine bool   // a program asks, which reads no pages
+	ended   string // the token that came, of a session that is over
 }
 
 // Context has a deadline and carries the reader's language and zone. It hides

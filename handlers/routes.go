@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -83,6 +84,9 @@ func (s *Server) serve(r Route) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		if over, err := s.overWithout(c, r); err != nil || over {
+			return err
+		}
 		// Who has to sign in first is told so, also when the form is from before
 		// the sign-out and its token is no longer good.
 		may := access.May(c.Actor, r.Action)
@@ -109,6 +113,19 @@ func (s *Server) serve(r Route) fiber.Handler {
 		}
 		return r.Handle(c)
 	}
+}
+
+// overWithout leads somebody to the sign-in page whose session has ended without their
+// doing, and answers whether it did. Whoever signed out goes on as a guest.
+func (s *Server) overWithout(c *Ctx, r Route) (bool, error) {
+	if c.ended == "" || !c.reads() || c.HTMX() || r.Action == access.SignIn || r.Idle {
+		return false, nil
+	}
+	without, err := s.o.Sessions.EndedWithout(c.Context(), c.ended)
+	if err != nil || !without {
+		return false, err
+	}
+	return true, c.See(signInPage + "?ended=1&next=" + url.QueryEscape(LocalPath(c.OriginalURL())))
 }
 
 // serveMachine wraps a route that programs call. Whatever cookies a browser was
@@ -156,6 +173,7 @@ func (s *Server) begin(f *fiber.Ctx) (*Ctx, context.CancelFunc, error) {
 	if !actor.SignedIn() && f.Path() != livePath {
 		// From here on the browser is a guest's, and so is its socket.
 		ClearSession(c)
+		c.ended = token
 	}
 	return c, cancel, nil
 }

@@ -29,6 +29,9 @@ import (
 type Sessions interface {
 	// Actor answers the guest for a token that is unknown, ended or expired.
 	Actor(ctx context.Context, token string) (access.Actor, error)
+	// EndedWithout says whether the session of a token ended without its owner's doing:
+	// because nobody used it, or because somebody else might.
+	EndedWithout(ctx context.Context, token string) (bool, error)
 	// Touch notes that the actor did something. The live socket does not count.
 	Touch(ctx context.Context, actor access.Actor) error
 	// Leave ends the actor's session for a reason that is not their own wish.

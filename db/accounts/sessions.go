@@ -277,6 +277,27 @@ func endSessions(ctx context.Context, tx *db.Tx, actor access.Actor, of accounts
 	return tx.Emit(ctx, accounts.SignedOutEverywhere{Account: public})
 }
 
+// EndedWithout says whether the session of a token ended without its owner's doing:
+// because nobody used it, its time ran out, or somebody else might have it. A token
+// that never was one is none.
+func (s *Store) EndedWithout(ctx context.Context, token string) (bool, error) {
+	if !accounts.Token(token).Valid() {
+		return false, nil
+	}
+	var why accounts.EndReason
+	err := s.db.Pool().QueryRow(ctx, `
+		SELECT CASE WHEN ended_at IS NULL THEN $2 ELSE end_reason END
+		FROM sessions
+		WHERE token_hash = $1`, accounts.Token(token).Hash(), accounts.EndIdle).Scan(&why)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("ask why a session ended: %w", err)
+	}
+	return why.Without(), nil
+}
+
 // overdueBatch bounds one transaction of EndOverdue.
 const overdueBatch = 500
 

@@ -63,6 +63,15 @@ const (
 	EndNewSignIn  EndReason = "new_sign_in"
 )
 
+// Without says whether a session ended so without its owner's doing.
+func (r EndReason) Without() bool {
+	switch r {
+	case EndIdle, EndLifetime, EndAddress, EndSuspicion, EndBlocked, EndDevice:
+		return true
+	}
+	return false
+}
+
 // How long things last in a session.
 const (
 	// IdleLimit ends a session that nobody uses (SEC-07).

@@ -35,6 +35,7 @@ var pages = []page{
 	{"/styleguide/done", "styleguide.samples.done", styleguide.Done(), true},
 	{"/about", "about.title", about.About(true), false},
 	{"/help", "about.help.title", about.Help(), false},
+	{"/about/personal-data", "about.data.title", about.PersonalData(), false},
 }
 
 // policy is as strict as the server's own.

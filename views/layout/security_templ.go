@@ -16,6 +16,8 @@ import (
 
 // The pages on which a person looks after their own account.
 const (
+	SecurityPath = "/settings/security"
+	WaysPath     = "/settings/identities"
 	SessionsPath = "/settings/sessions"
 	ActivityPath = "/settings/activity"
 	AlertsPath   = "/settings/alerts"
@@ -54,6 +56,8 @@ func SecurityNav(current string) templ.Component {
 
 func securityPages(ctx context.Context, current string) []ui.Filter {
 	return []ui.Filter{
+		{Label: words.T(ctx, "layout.security.proofs"), Href: SecurityPath, Current: current == SecurityPath},
+		{Label: words.T(ctx, "layout.security.ways"), Href: WaysPath, Current: current == WaysPath},
 		{Label: words.T(ctx, "layout.security.sessions"), Href: SessionsPath, Current: current == SessionsPath},
 		{Label: words.T(ctx, "layout.security.devices"), Href: DevicesPath, Current: current == DevicesPath},
 		{Label: words.T(ctx, "layout.security.alerts"), Href: AlertsPath, Current: current == AlertsPath},

@@ -13,10 +13,9 @@ document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   if (bye === "session" || bye === "role") end(bye);
 });
 
-// A page whose session ended leads to the sign-in page and back; one with other rights
-// is loaded anew. Neither happens where it would cost the person a text.
+// A page without rights is loaded anew, unless that would cost the person a text. Where
+// a session ended that nobody used, the server leads to the sign-in page and back.
 function end(why) {
   if (typed()) set({ ended: why });
-  else if (why === "session") location.assign("/sign-in?ended=1&next=" + encodeURIComponent(location.pathname + location.search));
   else location.reload();
 }
