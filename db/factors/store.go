@@ -23,6 +23,7 @@ import (
 
 	"veche/db"
 	"veche/domain/access"
+	"veche/domain/accounts"
 	"veche/domain/event"
 	"veche/domain/factors"
 )
@@ -84,20 +85,29 @@ func own(actor access.Actor, do access.Action) error {
 }
 
 // tell writes what happened into the journal that the account's owner reads, audits
-// and announces it. Neither holds more than the kind of factor.
+// and announces it. Neither holds more than the kind of factor. Of what they can prove
+// themselves with from now on the owner is told.
 func tell(ctx context.Context, tx *db.Tx, actor access.Actor, happened event.Event, method factors.Method) error {
 	facts := map[string]any{"method": method}
-	_, err := tx.Exec(ctx, `
+	var line int64
+	err := tx.Get(ctx, &line, `
 		INSERT INTO account_events (account_id, kind, device, address, session, facts)
 		SELECT $1, $2, coalesce(s.device, ''), coalesce(s.address, ''), $3, $4::jsonb
 		FROM (SELECT) one
-		LEFT JOIN sessions s ON s.public_id = $3 AND s.account_id = $1`,
+		LEFT JOIN sessions s ON s.public_id = $3 AND s.account_id = $1
+		RETURNING id`,
 		actor.Account, happened.Name(), actor.Session, facts)
 	if err != nil {
 		return fmt.Errorf("tell account %d of %s: %w", actor.Account, happened.Name(), err)
 	}
 	if err := tx.Audit(ctx, actor, access.ChangeFactors, happened.Name(), facts); err != nil {
 		return err
+	}
+	switch happened.(type) {
+	case factors.Added, factors.Removed, factors.Preferred:
+		if err := tx.Emit(ctx, accounts.Noted{Account: actor.Public, Event: line, Kind: accounts.NoteSecondFactor}); err != nil {
+			return err
+		}
 	}
 	return tx.Emit(ctx, happened)
 }

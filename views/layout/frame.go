@@ -35,7 +35,7 @@ type Frame struct {
 	Person      *Person         // nil for a guest
 	Bell        templ.Component // of the person's notifications; nil draws it without a number
 	Idle        *event.Stamp    // of the warning that the session is about to end; nil for a guest
-	EmailWaits  bool         // no e-mail of the person is confirmed (ID-17)
+	EmailWaits  bool            // no e-mail of the person is confirmed (ID-17)
 	CSRF        string
 	Prefs       Prefs
 	Demo        bool // demo data: people and votes are made up
