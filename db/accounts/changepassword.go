@@ -42,7 +42,7 @@ func (s *Store) ChangePassword(ctx context.Context, actor access.Actor, current,
 		if entry.Session, err = s.endOthers(ctx, tx, actor, entry.Token, accounts.EndPassword); err != nil {
 			return err
 		}
-		if err := note(ctx, tx, actor.Account, accounts.NotePassword, actor.Session, from, nil); err != nil {
+		if err := noteTold(ctx, tx, actor.Account, actor.Public, accounts.NotePassword, actor.Session, from, nil); err != nil {
 			return err
 		}
 		if err := tx.Audit(ctx, actor, access.ChangePassword, objectOf(actor.Public), nil); err != nil {

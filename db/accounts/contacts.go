@@ -174,10 +174,16 @@ func (s *Store) move(ctx context.Context, tx *db.Tx, actor access.Actor, of acco
 			return fmt.Errorf("note the former contact of account %d: %w", of, err)
 		}
 	}
-	if err := note(ctx, tx, of, accounts.NoteContact, actor.Session, from, map[string]any{"channel": by}); err != nil {
+	facts := map[string]any{"channel": by}
+	if changed.Change != 0 { // whoever had no contact before is not asked whether it was them
+		err = noteTold(ctx, tx, of, before.PublicID, accounts.NoteContact, actor.Session, from, facts)
+	} else {
+		err = note(ctx, tx, of, accounts.NoteContact, actor.Session, from, facts)
+	}
+	if err != nil {
 		return err
 	}
-	if err := tx.Audit(ctx, actor, access.ChangeContacts, objectOf(before.PublicID), map[string]any{"channel": by}); err != nil {
+	if err := tx.Audit(ctx, actor, access.ChangeContacts, objectOf(before.PublicID), facts); err != nil {
 		return err
 	}
 	if err := tx.Emit(ctx, changed); err != nil {

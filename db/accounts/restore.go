@@ -47,7 +47,7 @@ func (s *Store) Restore(ctx context.Context, tx *db.Tx, by access.Actor, r Resto
 		return "", err
 	}
 	facts := map[string]any{"how": r.How, "temporary": r.For > 0}
-	if err := note(ctx, tx, r.Of, accounts.NotePassword, "", from, facts); err != nil {
+	if err := noteTold(ctx, tx, r.Of, row.PublicID, accounts.NotePassword, "", from, facts); err != nil {
 		return "", err
 	}
 	return row.PublicID, tx.Audit(ctx, by, access.ChangePassword, objectOf(row.PublicID), facts)
