@@ -21,7 +21,7 @@ func TestRulesAreTickedOffWhileTypingInBrowser(t *testing.T) {
 	var some, all, shown, pasted string
 	run(t, ctx,
 		as(base, "ru", layout.Prefs{}), screen(360, 900), chromedp.Navigate(base+"/styleguide"),
-		chromedp.WaitVisible(".secret-show"),
+		chromedp.WaitVisible(".password-show"),
 		chromedp.Evaluate(tallness, &before),
 		chromedp.SendKeys(newPassword, "трамвай"),
 		chromedp.Evaluate(metRules, &some),
@@ -30,7 +30,7 @@ func TestRulesAreTickedOffWhileTypingInBrowser(t *testing.T) {
 		chromedp.Evaluate(metRules, &all),
 		chromedp.Poll(`document.querySelector("[data-rules-said]").textContent.startsWith("Все правила")`, nil),
 		chromedp.Evaluate(tallness, &after),
-		chromedp.Click(".secret-show"),
+		chromedp.Click(".password-show"),
 		chromedp.Evaluate(`document.querySelector("#field-new-password").type`, &shown),
 		chromedp.SendKeys("#field-code", "123 456"),
 		chromedp.Value("#field-code", &pasted),

@@ -38,11 +38,11 @@ document.addEventListener("input", ({ target }) => {
 
 function show(field, shown) {
   field.querySelector("input").type = shown ? "text" : "password";
-  field.querySelector(".secret-show").setAttribute("aria-pressed", String(shown));
+  field.querySelector(".password-show").setAttribute("aria-pressed", String(shown));
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest?.(".secret-show");
+  const button = target.closest?.(".password-show");
   if (button) show(button.closest("[data-new-password]"), button.getAttribute("aria-pressed") !== "true");
 });
 
@@ -58,7 +58,7 @@ document.addEventListener(
 
 // Without a script the button would do nothing, so it waits for one.
 function arm() {
-  for (const button of document.querySelectorAll(".secret-show[hidden]")) button.hidden = false;
+  for (const button of document.querySelectorAll(".password-show[hidden]")) button.hidden = false;
 }
 
 arm();
