@@ -35,7 +35,7 @@ func TestEveryPageIsAccessibleInBrowser(t *testing.T) {
 	// one moment of scrolling is not out of reach.
 	phone := look{name: "on a phone", width: 360, height: 9000}
 	desk := look{name: "at a desk in the dark", width: 1440, height: 900, dark: true}
-	small := look{name: "on a small phone in large letters of one colour", width: 320, height: 12000, appearance: url.Values{
+	small := look{name: "on a small phone in large letters of one colour", width: 320, height: 800, roomOnly: true, appearance: url.Values{
 		"theme": {"auto"}, "contrast": {"white-on-black"}, "text": {"large"}, "font": {"sans"},
 	}}
 	// Each goes where somebody else does not: what everybody may see a citizen looks at.
@@ -125,6 +125,9 @@ type look struct {
 	width, height int64
 	dark          bool
 	appearance    url.Values // chosen in the portal; nil is as it comes
+	// roomOnly looks at whether everything has room and leaves the rest: what axe finds
+	// does not depend on the width, and colours have a test of their own.
+	roomOnly bool
 }
 
 // walk is one visitor going through the portal.
@@ -210,6 +213,9 @@ func (w *walk) check(page string) {
 		return
 	}
 	w.looked++
+	if w.look.roomOnly {
+		return
+	}
 	w.awaitJS(`document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().iterations === Infinity)`)
 	found, err := webtest.Axe(w.ctx)
 	if err != nil {

@@ -94,8 +94,16 @@ func tokenOf(t *testing.T, c *http.Client, site *program) string {
 	return token
 }
 
+func change(t *testing.T, site *program, statement string, args ...any) {
+	t.Helper()
+	if _, err := site.DB.Pool().Exec(t.Context(), statement, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Every route is asked by a guest, by a person without confirmed identity, by a
-// citizen and by every role, and lets in those whom the rules let in.
+// citizen, also on a restricted device, with a temporary password or with an old proof,
+// and by every role, and lets in those whom the rules let in.
 func TestEveryRouteAsEveryRole(t *testing.T) {
 	t.Parallel()
 	site, routes := town(t)
@@ -103,6 +111,28 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 		"guest":       func() (access.Actor, accounts.Token) { return access.Guest(), "" },
 		"unconfirmed": func() (access.Actor, accounts.Token) { return given.Unconfirmed(t, site.DB) },
 		"citizen":     func() (access.Actor, accounts.Token) { return given.Person(t, site.DB) },
+	}
+	who["citizen on a device that may only look"] = func() (access.Actor, accounts.Token) {
+		actor, token := given.Person(t, site.DB)
+		actor.Reach = accounts.ReachView
+		change(t, site, `
+			WITH device AS (
+				INSERT INTO devices (public_id, account_id, kind, reach, bound_at) VALUES ($2, $1, 'phone', 'view', now()) RETURNING id
+			)
+			UPDATE sessions SET device_id = (SELECT id FROM device) WHERE account_id = $1`, actor.Account, accounts.NewPublicID())
+		return actor, token
+	}
+	who["citizen with a temporary password"] = func() (access.Actor, accounts.Token) {
+		actor, token := given.Person(t, site.DB)
+		actor.MustChange = true
+		change(t, site, `UPDATE accounts SET password_until = now() + interval '1 hour' WHERE id = $1`, actor.Account)
+		return actor, token
+	}
+	who["citizen who proved it long ago"] = func() (access.Actor, accounts.Token) {
+		actor, token := given.Person(t, site.DB)
+		actor.Fresh = false
+		change(t, site, `UPDATE sessions SET proved_at = NULL WHERE account_id = $1`, actor.Account)
+		return actor, token
 	}
 	for _, role := range accounts.Roles {
 		who[string(role)] = func() (access.Actor, accounts.Token) {
@@ -125,7 +155,8 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 			}
 			status, _, location := send(t, visitor, route.Method, site.URL+route.Sample, form, nil)
 			denied := status == http.StatusForbidden || status == http.StatusUnauthorized ||
-				strings.HasPrefix(location, "/sign-in?next=")
+				strings.HasPrefix(location, "/sign-in?next=") ||
+				actor.MustChange && location == handlers.ChangePasswordPath
 			if route.Machine {
 				if !denied {
 					t.Errorf("%s %s believes a %s who signed nothing: %d", route.Method, route.Sample, name, status)
