@@ -13,9 +13,19 @@ document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   if (bye === "session" || bye === "role") end(bye);
 });
 
+// A form that was sent is answered with a page of its own. What it changes may end the
+// rights of this page first: loading it anew would take the answer away.
+const answered = 15_000;
+let sent = -answered;
+addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) sent = performance.now();
+});
+
 // A page without rights is loaded anew, unless that would cost the person a text. Where
 // a session ended that nobody used, the server leads to the sign-in page and back.
 function end(why) {
-  if (typed()) set({ ended: why });
+  const wait = sent + answered - performance.now();
+  if (wait > 0) setTimeout(end, wait, why);
+  else if (typed()) set({ ended: why });
   else location.reload();
 }
