@@ -73,7 +73,7 @@ func (h *Handler) show(c *handlers.Ctx) error {
 		return err
 	}
 	page := view.Page{Name: firstName(c.Actor.Name), Pulse: pulse, Polls: soon}
-	if c.Actor.SignedIn() {
+	if c.Actor.SignedIn() && !c.Actor.MustChange { // with a temporary password nothing else waits
 		for _, w := range h.waiting {
 			tasks, err := w.Waiting(c)
 			if err != nil {
