@@ -41,6 +41,13 @@ const axeRun = `axe.run(document, {
 	Nodes: v.nodes.map(n => n.target.join(" ") + ": " + (n.failureSummary || "").split("\n").slice(1).join(" ").trim()),
 }))))`
 
+// axeRest waits until everything the page is drawn with has come.
+const axeRest = `(async () => {
+	if (document.readyState !== "complete") await new Promise(come => addEventListener("load", come, {once: true}));
+	await document.fonts.ready;
+	return true;
+})()`
+
 // Axe looks at the page that stands in the browser of ctx with axe-core and
 // returns what it found, serious or not. Whatever moves on the page should have
 // come to rest before.
@@ -49,12 +56,12 @@ func Axe(ctx context.Context) ([]Violation, error) {
 	if err != nil {
 		return nil, err
 	}
+	var rested bool
 	var found string
 	err = chromedp.Run(ctx,
+		chromedp.Evaluate(axeRest, &rested, awaited),
 		chromedp.Evaluate(source+"\n;true", nil),
-		chromedp.Evaluate(axeRun, &found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
-			return p.WithAwaitPromise(true)
-		}),
+		chromedp.Evaluate(axeRun, &found, awaited),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("run axe: %w", err)
@@ -65,6 +72,8 @@ func Axe(ctx context.Context) ([]Violation, error) {
 	}
 	return violations, nil
 }
+
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
 // axeSource is axe-core as npm installed it, in the repository this test runs in.
 var axeSource = sync.OnceValues(func() (string, error) {
