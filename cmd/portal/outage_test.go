@@ -130,6 +130,7 @@ func TestPostgresStoppedAndBackIsAPause(t *testing.T) {
 	if err := <-voted; err != nil {
 		t.Fatal(err)
 	}
+	f.DB.Pool().Reset() // the test's own connections broke as well
 	f.expectEveryVoteOnce(poll.ID, actorsOf(crowd))
 	for _, p := range pages {
 		p.awaitText(tallyOf(poll), "Проголосовали 40 человек")
