@@ -1,10 +1,6 @@
 package registers
 
 import (
-	"encoding/json"
-	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"regexp"
 	"strings"
@@ -15,7 +11,6 @@ import (
 )
 
 const (
-	maxBody = 16 << 10
 	maxName = 100 // characters
 )
 
@@ -28,8 +23,6 @@ var (
 
 // The refusals of the register. Their codes are the contract.
 var (
-	errNotJSON  = site.Problem{Status: http.StatusUnsupportedMediaType, Code: "not_json", Detail: "the body is application/json"}
-	errLarge    = site.Problem{Status: http.StatusRequestEntityTooLarge, Code: "too_large", Detail: "the body has at most 16 KB"}
 	errJSON     = site.Problem{Status: http.StatusBadRequest, Code: "invalid_json", Detail: "the body is one JSON object with request, surname, name, patronymic, birthdate, series, number and copy"}
 	errRequest  = site.Problem{Status: http.StatusUnprocessableEntity, Code: "invalid_request", Detail: "request has 1 to 64 characters of A-Z a-z 0-9 . _ : -"}
 	errPerson   = site.Problem{Status: http.StatusUnprocessableEntity, Code: "invalid_person", Detail: "surname and name are not empty, birthdate is a day such as 1988-03-14 or left out"}
@@ -79,12 +72,12 @@ func (r *Register) api() http.Handler {
 }
 
 func (r *Register) ask(w http.ResponseWriter, request *http.Request) {
-	asked, err := readRequest(w, request)
+	asked, err := site.ReadJSON[checkRequest](w, request, errJSON)
 	if err == nil {
 		err = asked.examine()
 	}
 	if err != nil {
-		refuse(w, err)
+		site.Refuse(w, err, errJSON)
 		return
 	}
 	found, isNew := r.begin(asked)
@@ -105,37 +98,6 @@ func (r *Register) tell(w http.ResponseWriter, request *http.Request) {
 		return
 	}
 	site.WriteJSON(w, http.StatusOK, found.answer(r.now()))
-}
-
-func refuse(w http.ResponseWriter, err error) {
-	var refusal site.Problem
-	if !errors.As(err, &refusal) {
-		refusal = errJSON
-	}
-	if refusal.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "5")
-	}
-	site.WriteProblem(w, refusal)
-}
-
-func readRequest(w http.ResponseWriter, r *http.Request) (checkRequest, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return checkRequest{}, errNotJSON
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	var asked checkRequest
-	err := decoder.Decode(&asked)
-	if err == nil {
-		if _, err = decoder.Token(); err == io.EOF {
-			return asked, nil
-		}
-	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return checkRequest{}, errLarge
-	}
-	return checkRequest{}, errJSON
 }
 
 // examine checks what the asker wrote.

@@ -3,10 +3,7 @@ package sms
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"regexp"
 	"strings"
@@ -15,7 +12,6 @@ import (
 )
 
 const (
-	maxBody     = 16 << 10
 	maxSegments = 10
 	maxCallback = 2048
 )
@@ -25,8 +21,6 @@ var clientID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
 // The refusals of the gateway. Their codes are the contract.
 var (
 	errToken   = site.Problem{Status: http.StatusUnauthorized, Code: "invalid_token", Detail: "the bearer token is missing or wrong"}
-	errNotJSON = site.Problem{Status: http.StatusUnsupportedMediaType, Code: "not_json", Detail: "the body is application/json"}
-	errLarge   = site.Problem{Status: http.StatusRequestEntityTooLarge, Code: "too_large", Detail: "the body has at most 16 KB"}
 	errJSON    = site.Problem{Status: http.StatusBadRequest, Code: "invalid_json", Detail: "the body is one JSON object with id, to, text and callback"}
 	errID      = site.Problem{Status: http.StatusUnprocessableEntity, Code: "invalid_id", Detail: "id has 1 to 64 characters of A-Z a-z 0-9 . _ : -"}
 	errNumber  = site.Problem{Status: http.StatusUnprocessableEntity, Code: "invalid_number", Detail: "to is an E.164 number such as +79161234567"}
@@ -88,14 +82,7 @@ func (g *Gateway) authorized(next http.HandlerFunc) http.HandlerFunc {
 func (g *Gateway) send(w http.ResponseWriter, r *http.Request) {
 	m, isNew, err := g.take(w, r)
 	if err != nil {
-		var refusal site.Problem
-		if !errors.As(err, &refusal) {
-			refusal = errJSON
-		}
-		if refusal.Status == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "5")
-		}
-		site.WriteProblem(w, refusal)
+		site.Refuse(w, err, errJSON)
 		return
 	}
 	reply := m.answer()
@@ -109,7 +96,7 @@ func (g *Gateway) send(w http.ResponseWriter, r *http.Request) {
 
 // take reads, checks and accepts one message.
 func (g *Gateway) take(w http.ResponseWriter, r *http.Request) (message, bool, error) {
-	request, err := readRequest(w, r)
+	request, err := site.ReadJSON[sendRequest](w, r, errJSON)
 	if err != nil {
 		return message{}, false, err
 	}
@@ -125,26 +112,6 @@ func (g *Gateway) take(w http.ResponseWriter, r *http.Request) (message, bool, e
 		return message{}, false, errReused
 	}
 	return m, isNew, nil
-}
-
-func readRequest(w http.ResponseWriter, r *http.Request) (sendRequest, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return sendRequest{}, errNotJSON
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	var request sendRequest
-	err := decoder.Decode(&request)
-	if err == nil {
-		if _, err = decoder.Token(); err == io.EOF {
-			return request, nil
-		}
-	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return sendRequest{}, errLarge
-	}
-	return sendRequest{}, errJSON
 }
 
 // examine checks what the sender wrote and counts its segments.
